@@ -1,0 +1,48 @@
+"""Where the project keeps its files; every place can be moved by an environment variable."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+"""Folder of the checkout: holds `dbt_project.yml`, `models/` and `seeds/`."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The fixed places of one run.
+
+    Attributes:
+        root: the project root, from which dbt runs.
+        delivery: CBS folder tree as delivered (`KANSRIJKE_START_DELIVERY`).
+        registers: ingested Parquet files and their manifest (`KANSRIJKE_START_REGISTERS`).
+        database: the build database, written by dbt alone (`KANSRIJKE_START_DATABASE`).
+        publication: the tables that may leave (`KANSRIJKE_START_PUBLICATION`).
+        truth: what only the synthetic world knows; never inside the delivery.
+    """
+
+    root: Path
+    delivery: Path
+    registers: Path
+    database: Path
+    publication: Path
+    truth: Path
+
+    @classmethod
+    def from_environment(cls, root: Path = PROJECT_ROOT) -> Paths:
+        """Resolve every place; relative values are taken from the project root."""
+
+        def place(variable: str, default: str) -> Path:
+            return (root / os.environ.get(variable, default)).resolve()
+
+        delivery = place("KANSRIJKE_START_DELIVERY", "data/delivery")
+        return cls(
+            root=root,
+            delivery=delivery,
+            registers=place("KANSRIJKE_START_REGISTERS", "data/registers"),
+            database=place("KANSRIJKE_START_DATABASE", "kansrijke_start.duckdb"),
+            publication=place("KANSRIJKE_START_PUBLICATION", "publication"),
+            truth=delivery.parent / "truth",
+        )

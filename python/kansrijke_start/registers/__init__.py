@@ -1,0 +1,1 @@
+"""What the registers of a delivery look like: the catalogue and all that is made from it."""
