@@ -20,6 +20,7 @@ from kansrijke_start.errors import KansrijkeStartError
 
 CATALOGUE_FOLDER = Path(__file__).resolve().parent
 SHARED_FILE = "_shared.yml"
+SOURCES_FILE = "_sources.yml"
 
 ColumnType = Literal["string", "code", "date", "integer", "decimal"]
 Kind = Literal["yearly", "cumulative", "spells", "spells_per_year"]
@@ -450,7 +451,7 @@ _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG,
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CatalogueError(f"{path.name}: cannot be read as YAML: {error}") from error
     if not isinstance(content, dict):
@@ -538,4 +539,27 @@ def load_catalogue(folder: Path = CATALOGUE_FOLDER) -> Catalogue:
                 raise CatalogueError(
                     f"{other.folder}.yml: file_patterns also match {stem}, a file of {register.component}"
                 )
+    _check_sources(folder, registers)
     return Catalogue(registers=registers)
+
+
+def load_sources(folder: Path = CATALOGUE_FOLDER) -> dict[str, str]:
+    """The keys that `source` fields name, each with what it stands for (empty when there is no _sources.yml)."""
+    path = folder / SOURCES_FILE
+    return dict(_read(path)["sources"]) if path.exists() else {}
+
+
+def _check_sources(folder: Path, registers: dict[str, Register]) -> None:
+    known = load_sources(folder)
+    if not known:
+        return
+    for register in registers.values():
+        cited = [("register", register.source)]
+        cited += [(f"column '{column.name}'", column.source) for column in register.columns]
+        for place, source in cited:
+            for key in source.split(","):
+                if key.strip() not in known:
+                    raise CatalogueError(
+                        f"{register.folder}.yml: {place}: source '{key.strip()}' does not stand in {SOURCES_FILE} "
+                        f"(it has {', '.join(known)})"
+                    )
