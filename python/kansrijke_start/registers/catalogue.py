@@ -335,7 +335,7 @@ class Register(_Strict):
 
     @property
     def folder(self) -> str:
-        """The folder under data/registers, and the name of the dbt source table: the component in lower case."""
+        """Folder under data/registers and name of the dbt source table: the component in lower case."""
         return self.component.lower()
 
     @property
@@ -345,7 +345,7 @@ class Register(_Strict):
 
     @property
     def file_years(self) -> list[int]:
-        """The file years that ingest must find: every year of a yearly kind, only the newest of a cumulative one."""
+        """File years that ingest must find: every year of a yearly kind, only the newest of another."""
         assert self.years.first is not None and self.years.last is not None
         if self.kind in ("cumulative", "spells"):
             return [self.years.last]
@@ -544,7 +544,7 @@ def load_catalogue(folder: Path = CATALOGUE_FOLDER) -> Catalogue:
 
 
 def load_sources(folder: Path = CATALOGUE_FOLDER) -> dict[str, str]:
-    """The keys that `source` fields name, each with what it stands for (empty when there is no _sources.yml)."""
+    """Keys that `source` fields name and what they stand for; empty without _sources.yml."""
     path = folder / SOURCES_FILE
     return dict(_read(path)["sources"]) if path.exists() else {}
 
@@ -560,6 +560,6 @@ def _check_sources(folder: Path, registers: dict[str, Register]) -> None:
             for key in source.split(","):
                 if key.strip() not in known:
                     raise CatalogueError(
-                        f"{register.folder}.yml: {place}: source '{key.strip()}' does not stand in {SOURCES_FILE} "
-                        f"(it has {', '.join(known)})"
+                        f"{register.folder}.yml: {place}: source '{key.strip()}' does not stand in "
+                        f"{SOURCES_FILE} (it has {', '.join(known)})"
                     )
