@@ -21,6 +21,7 @@ class Paths:
         database: the build database, written by dbt alone (`KANSRIJKE_START_DATABASE`).
         publication: the tables that may leave (`KANSRIJKE_START_PUBLICATION`).
         truth: what only the synthetic world knows; never inside the delivery.
+        target: what dbt writes about its runs, and the docs (`DBT_TARGET_PATH`).
     """
 
     root: Path
@@ -29,6 +30,7 @@ class Paths:
     database: Path
     publication: Path
     truth: Path
+    target: Path
 
     @classmethod
     def from_environment(cls, root: Path = PROJECT_ROOT) -> Paths:
@@ -45,4 +47,5 @@ class Paths:
             database=place("KANSRIJKE_START_DATABASE", "kansrijke_start.duckdb"),
             publication=place("KANSRIJKE_START_PUBLICATION", "publication"),
             truth=delivery.parent / "truth",
+            target=place("DBT_TARGET_PATH", "target"),
         )

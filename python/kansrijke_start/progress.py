@@ -39,5 +39,8 @@ def step(name: str) -> Iterator[Step]:
         raise
     current.seconds = time.perf_counter() - started
     rows = "" if current.rows is None else f"{current.rows:,}"
-    console.print(f"  {name:<44} {rows:>14} rows {current.seconds:7.1f} s" if rows
-                  else f"  {name:<44} {'':>14}      {current.seconds:7.1f} s")
+    console.print(
+        f"  {name:<44} {rows:>14} rows {current.seconds:7.1f} s"
+        if rows
+        else f"  {name:<44} {'':>14}      {current.seconds:7.1f} s"
+    )

@@ -1,0 +1,229 @@
+"""The command line: every make target has its twin here, for machines without make."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kansrijke_start.errors import KansrijkeStartError
+from kansrijke_start.paths import Paths
+from kansrijke_start.progress import console, step
+
+app = typer.Typer(
+    name="kansrijke-start",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=(
+        "From a delivery of CBS registers to publication-safe tables. "
+        "Usual order: synthesize (or your own delivery) - ingest - validate - models - publish - docs; "
+        "`build` does all of them."
+    ),
+)
+
+
+class Format(StrEnum):
+    """File format of a synthetic delivery."""
+
+    parquet = "parquet"
+    sav = "sav"
+
+
+FractionOption = Annotated[float, typer.Option(help="Share of the Netherlands to synthesize, above 0 and at most 1.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of the synthetic world: same seed, same files.")]
+FormatOption = Annotated[
+    Format, typer.Option(help="parquet: CBS's converted data, fast. sav: SPSS files with value labels.")
+]
+ScenarioOption = Annotated[
+    str, typer.Option(help="Scenario file that changes parameters, such as default or no_rise_2021.")
+]
+
+
+def dbt(arguments: Sequence[str], paths: Paths) -> None:
+    """Run dbt as a process of its own in the project root.
+
+    A process, because dbt keeps the lock on the build database for as long as its process lives.
+
+    Raises:
+        KansrijkeStartError: if dbt ends with an error; its own output says which.
+    """
+    environment = {
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        "KANSRIJKE_START_REGISTERS": str(paths.registers),
+        "KANSRIJKE_START_DATABASE": str(paths.database),
+    }
+    code = subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", *arguments],
+        cwd=paths.root,
+        env=os.environ | environment,
+        check=False,
+    ).returncode
+    if code != 0:
+        raise KansrijkeStartError(f"dbt {arguments[0]} failed: see its messages above.")
+
+
+@app.command()
+def synthesize(
+    fraction: FractionOption = 0.1,
+    seed: SeedOption = 2024,
+    format: FormatOption = Format.parquet,
+    scenario: ScenarioOption = "default",
+) -> None:
+    """Write a synthetic delivery in CBS's own shape (never over a real one)."""
+    from kansrijke_start.synthetic.generate import synthesize as run
+
+    paths = Paths.from_environment()
+    run(paths.delivery, paths.truth, fraction=fraction, seed=seed, format=format.value, scenario=scenario)
+
+
+@app.command()
+def ingest(
+    force: Annotated[bool, typer.Option(help="Read every file again, also the unchanged ones.")] = False,
+) -> None:
+    """Check the delivery and read it into registers (Parquet), in whole or not at all."""
+    from kansrijke_start.delivery.ingest import ingest as run
+
+    paths = Paths.from_environment()
+    run(paths.delivery, paths.registers, force=force)
+
+
+@app.command()
+def validate() -> None:
+    """Validate the registers with Great Expectations; the report is target/data_docs/index.html."""
+    from kansrijke_start.quality.validate import validate as run
+
+    paths = Paths.from_environment()
+    if not run(paths.registers, paths.target / "data_docs").success:
+        raise KansrijkeStartError("The registers are not what the catalogue describes: see the table above.")
+
+
+@app.command()
+def models(
+    arguments: Annotated[list[str] | None, typer.Argument(help="Further arguments for `dbt build`, after --.")] = None,
+) -> None:
+    """Build and test every table: the same as `dbt build` in the project root."""
+    dbt(["build", *(arguments or [])], Paths.from_environment())
+
+
+@app.command()
+def publish() -> None:
+    """Write the publication (DuckDB, Parquet, CSV, Excel), in whole or not at all."""
+    from kansrijke_start.publication.publish import publish as run
+
+    paths = Paths.from_environment()
+    run(paths)
+
+
+@app.command()
+def docs() -> None:
+    """Make the docs: one page, target/static_index.html, that opens without a server."""
+    dbt(["docs", "generate", "--static"], Paths.from_environment())
+    console.print(f"Docs: {Paths.from_environment().target / 'static_index.html'}")
+
+
+@app.command()
+def registers(
+    force: Annotated[bool, typer.Option(help="Read every file again, also the unchanged ones.")] = False,
+) -> None:
+    """Ingest and validate."""
+    ingest(force)
+    validate()
+
+
+@app.command()
+def build(
+    fraction: FractionOption = 0.1,
+    seed: SeedOption = 2024,
+    format: FormatOption = Format.parquet,
+    scenario: ScenarioOption = "default",
+) -> None:
+    """From nothing to the publication and the docs.
+
+    A delivery that is not synthetic is used as it is; the options then have no meaning.
+    """
+    from kansrijke_start.synthetic.marker import is_real_delivery
+
+    paths = Paths.from_environment()
+    with step("build"):
+        if is_real_delivery(paths.delivery):
+            console.print(f"Using the delivery in {paths.delivery}; it is not synthetic and stays untouched.")
+        else:
+            synthesize(fraction, seed, format, scenario)
+        ingest()
+        validate()
+        dbt(["build"], paths)
+        publish()
+        docs()
+    console.print(f"Publication: {paths.publication}")
+
+
+@app.command()
+def catalogue(
+    check: Annotated[bool, typer.Option(help="Only tell whether generated files are out of date.")] = False,
+) -> None:
+    """Generate dbt sources and the data dictionary from the register catalogue."""
+    from kansrijke_start.registers.generate import main as run
+
+    if run(["--check" if check else "--write"]) != 0:
+        raise KansrijkeStartError("Run `kansrijke-start catalogue` and commit what it writes.")
+
+
+@app.command()
+def test() -> None:
+    """Run every check of the project: what CI runs."""
+    from kansrijke_start.quality.checks import run_all
+
+    run_all(Paths.from_environment())
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def benchmark(context: typer.Context) -> None:
+    """Measure time and memory of every step (medians and ratios)."""
+    from kansrijke_start.benchmark import main as run
+
+    raise typer.Exit(run(context.args))
+
+
+@app.command()
+def lock() -> None:
+    """Compile the lock files from pyproject.toml: exact versions and hashes, no index or host."""
+    from kansrijke_start.quality.checks import compile_locks
+
+    compile_locks(Paths.from_environment().root)
+
+
+@app.command()
+def clean() -> None:
+    """Remove what was generated (a delivery that is not synthetic stays)."""
+    from kansrijke_start.synthetic.marker import is_real_delivery
+
+    paths = Paths.from_environment()
+    folders = [paths.registers, paths.truth, paths.publication, paths.target, paths.root / "logs"]
+    if not is_real_delivery(paths.delivery):
+        folders.append(paths.delivery)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    for database in (paths.database, Path(f"{paths.database}.wal")):
+        database.unlink(missing_ok=True)
+
+
+def main() -> None:
+    """Entry point: prints an expected failure as one message and exits with 1."""
+    try:
+        app()
+    except KansrijkeStartError as error:
+        console.print(f"[red]Stopped:[/red] {error}", markup=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The project's checks at the door and on its own structure."""

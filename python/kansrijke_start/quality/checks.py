@@ -1,0 +1,87 @@
+"""Everything that CI checks, in the order in which it fails fastest."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from kansrijke_start.errors import KansrijkeStartError
+from kansrijke_start.paths import Paths
+from kansrijke_start.progress import step
+from kansrijke_start.quality.structure import all_breaches
+
+
+def run_all(paths: Paths) -> None:
+    """Lint, types, generated files, parse, structure, unit tests and the end-to-end builds.
+
+    Raises:
+        KansrijkeStartError: naming the first check that failed.
+    """
+    root = paths.root
+    with tempfile.TemporaryDirectory(prefix="kansrijke_start_") as scratch:
+        target = Path(scratch) / "target"
+        environment = {
+            "DBT_TARGET_PATH": str(target),
+            "DBT_LOG_PATH": str(Path(scratch) / "logs"),
+            "KANSRIJKE_START_DATABASE": str(Path(scratch) / "parse.duckdb"),
+        }
+        _run("ruff: lint", ["ruff", "check", "python"], root)
+        _run("ruff: format", ["ruff", "format", "--check", "python"], root)
+        _run("mypy: types", ["mypy"], root)
+        _run("sqlfluff: SQL lint", ["sqlfluff", "lint", "--disable-progress-bar", "models", "tests", "analyses"], root)
+        _run("catalogue: generated files up to date", ["kansrijke_start", "catalogue", "--check"], root)
+        _run(
+            "dbt: parse without warnings",
+            ["dbt.cli.main", "--warn-error", "parse", "--no-partial-parse"],
+            root,
+            environment,
+        )
+        with step("structure of the project"):
+            breaches = all_breaches(target, root)
+            if breaches:
+                raise KansrijkeStartError("The structure is broken:\n- " + "\n- ".join(breaches))
+    _run("pytest: unit tests and end-to-end builds", ["pytest", "python/tests"], root)
+
+
+def compile_locks(root: Path) -> None:
+    """Compile `requirements.txt` (run) and `requirements-dev.txt` (all) with versions and hashes.
+
+    Indexes and hosts stay out of the files, so that they work wherever the packages are.
+    """
+    extras = {"requirements.txt": ["build"], "requirements-dev.txt": ["build", "dev"]}
+    for name, groups in extras.items():
+        with tempfile.TemporaryDirectory() as scratch:
+            compiled = Path(scratch) / name
+            command = [
+                "uv",
+                "pip",
+                "compile",
+                "--quiet",
+                "--universal",
+                "--generate-hashes",
+                "--no-emit-index-url",
+                "--no-annotate",
+                "--no-header",
+                "--python-version",
+                "3.11",
+            ]
+            for group in groups:
+                command += ["--extra", group]
+            if name != "requirements.txt":
+                command += ["--constraint", "requirements.txt"]
+            _run(f"lock: {name}", [*command, "pyproject.toml", "--output-file", str(compiled)], root)
+            header = "# Compiled from pyproject.toml by `kansrijke-start lock`; do not edit.\n"
+            (root / name).write_text(header + compiled.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
+
+
+def _run(name: str, module: Sequence[str], root: Path, environment: dict[str, str] | None = None) -> None:
+    with step(name):
+        code = subprocess.run(
+            [sys.executable, "-m", *module], cwd=root, env=os.environ | (environment or {}), check=False
+        ).returncode
+        if code != 0:
+            raise KansrijkeStartError(f"{name} failed: see its messages above.")
