@@ -210,21 +210,33 @@ def stratified_categories(
     The shuffled entities of a stratum are cut at the cumulative distribution, with the same random offset in all strata.
     """
     table = np.asarray(probabilities, dtype=np.float64)
-    table = table / table.sum(axis=1, keepdims=True)
-    order = shuffled_within(seed, f"{stream}/order", stratum)
-    sizes = np.bincount(stratum, minlength=len(table))
-    start = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    sorted_stratum = stratum[order]
-    rank = np.arange(len(stratum)) - start[sorted_stratum]
-    offsets = uniform(seed, f"{stream}/offset", np.arange(len(table)))
-    u = (rank + offsets[sorted_stratum]) / np.maximum(sizes[sorted_stratum], 1)
+    if np.any(table < 0) or np.any(~(table.sum(axis=1) > 0)):
+        raise ValueError("draws.stratified_categories: every stratum needs non-negative weights with a positive sum")
     cumulative = np.cumsum(table, axis=1)
-    result = np.zeros(len(stratum), dtype=np.int64)
-    category = np.zeros(len(stratum), dtype=np.int64)
-    for k in range(table.shape[1] - 1):
-        category += u >= cumulative[sorted_stratum, k] - 1e-12
-    result[order] = category
-    return result
+    cumulative /= cumulative[:, -1:]
+    u = stratified_uniform(seed, stream, stratum, len(table))
+    # One search for all strata: stratum number + share below 1.
+    breaks = (np.arange(len(table))[:, None] + cumulative).ravel()
+    found = np.searchsorted(breaks, stratum + u, side="right") - stratum * table.shape[1]
+    last = table.shape[1] - 1 - np.argmax(table[:, ::-1] > 0, axis=1)
+    return np.minimum(found, last[stratum])
+
+
+def stratified_uniform(seed: int, stream: str, stratum: IntArray, n_strata: int | None = None) -> FloatArray:
+    """Uniform numbers in [0, 1) that are spread evenly inside each stratum.
+
+    The entities of a stratum of size n get, in random order, the numbers (0 + o) / n, (1 + o) / n, ..., with one random
+    offset o a stratum: each number is uniform, and the empirical distribution of a stratum is (almost) without noise.
+    """
+    size = int(stratum.max()) + 1 if n_strata is None and len(stratum) else (n_strata or 0)
+    order = shuffled_within(seed, f"{stream}/order", stratum)
+    sizes = np.bincount(stratum, minlength=size)
+    start = np.cumsum(sizes) - sizes
+    in_order = stratum[order]
+    offset = uniform(seed, f"{stream}/offset", np.arange(size))
+    result = np.empty(len(stratum), dtype=np.float64)
+    result[order] = (np.arange(len(stratum)) - start[in_order] + offset[in_order]) / np.maximum(sizes[in_order], 1)
+    return np.minimum(result, 1.0 - 2.0**-40)
 
 
 def race_keys(seed: int, stream: str, index: ArrayLike, weight: ArrayLike) -> FloatArray:
