@@ -287,6 +287,7 @@ class Register(_Strict):
     file_name: str
     file_patterns: tuple[str, ...] = Field(min_length=1)
     years: YearRange
+    file_years_only: tuple[int, ...] = ()
     required: bool
     has_source: bool | None = None
     key: tuple[str, ...] = ()
@@ -308,6 +309,14 @@ class Register(_Strict):
                     raise ValueError(f"file pattern '{pattern}' has no group (?P<{group}>...)")
         if self.years.first is None or self.years.last is None:
             raise ValueError("years needs a first and a last year")
+        if self.file_years_only:
+            if self.kind in ("cumulative", "spells"):
+                raise ValueError(f"file_years_only is for kinds with a file per year, not for {self.kind}")
+            ends = (self.file_years_only[0], self.file_years_only[-1])
+            if list(self.file_years_only) != sorted(set(self.file_years_only)):
+                raise ValueError("file_years_only must be ascending years, each once")
+            if ends != (self.years.first, self.years.last):
+                raise ValueError("file_years_only must begin and end with the years of `years`")
         if "{year}" not in self.file_name or "{version}" not in self.file_name:
             raise ValueError("file_name needs {year} and {version}")
         names = [column.name for column in self.columns_expanded()]
@@ -347,6 +356,8 @@ class Register(_Strict):
     def file_years(self) -> list[int]:
         """File years that ingest must find: every year of a yearly kind, only the newest of another."""
         assert self.years.first is not None and self.years.last is not None
+        if self.file_years_only:
+            return list(self.file_years_only)
         if self.kind in ("cumulative", "spells"):
             return [self.years.last]
         return list(range(self.years.first, self.years.last + 1))
@@ -395,14 +406,15 @@ class Register(_Strict):
     def file_version(self, stem: str) -> FileVersion | None:
         """Year, month (0 when the name has none) and version of a file name without extension.
 
-        None when the name is no file of this register. The month of the VSL files counts before the version:
-        the greatest FileVersion is the newest file, and versions compare as numbers (V10 after V9).
+        None when the name is no file of this register; a name without a version is version 1. The month of
+        the VSL files counts before the version: the greatest FileVersion is the newest file, and versions
+        compare as numbers (V10 after V9).
         """
         for pattern in self.file_patterns:
             found = re.fullmatch(pattern, stem, flags=re.IGNORECASE)
             if found is not None:
                 parts = found.groupdict()
-                return FileVersion(int(parts["year"]), int(parts.get("month") or 0), int(parts["version"]))
+                return FileVersion(int(parts["year"]), int(parts.get("month") or 0), int(parts["version"] or 1))
         return None
 
     def match(self, stem: str) -> tuple[int, int] | None:
@@ -441,8 +453,7 @@ def _construct_mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict
             raise yaml.constructor.ConstructorError(None, None, f"key '{key}' is there twice (line {line})")
     loader.flatten_mapping(node)
     return {
-        loader.construct_object(key, deep=True): loader.construct_object(value, deep=True)
-        for key, value in node.value
+        loader.construct_object(key, deep=True): loader.construct_object(value, deep=True) for key, value in node.value
     }
 
 

@@ -129,9 +129,7 @@ def _source_table(register: Register) -> dict[str, Any]:
         }
     ]
     for column in register.columns_expanded():
-        columns.append(
-            {"name": column.name, "description": column_text(column), "data_type": column.duckdb_type}
-        )
+        columns.append({"name": column.name, "description": column_text(column), "data_type": column.duckdb_type})
     return {
         "name": register.folder,
         "description": (
@@ -202,9 +200,7 @@ def _cell(text: str) -> str:
 
 def _column_row(column: Column) -> str:
     defects = [
-        f"{name.replace('_', ' ')} {share:.1%}"
-        for name, share in column.tolerance.model_dump().items()
-        if share > 0
+        f"{name.replace('_', ' ')} {share:.1%}" for name, share in column.tolerance.model_dump().items() if share > 0
     ]
     kind: str = column.type
     if column.exact_width is not None:
@@ -216,9 +212,7 @@ def _column_row(column: Column) -> str:
         name = f"{name}<year> ({_years(column.per_year)})"
     elif column.pattern is not None:
         name = f"{name}<date>"
-    aliases = [
-        alias.name.upper() + (f" ({_years(alias.years)})" if alias.years else "") for alias in column.aliases
-    ]
+    aliases = [alias.name.upper() + (f" ({_years(alias.years)})" if alias.years else "") for alias in column.aliases]
     meaning = column_text(column)
     if aliases:
         meaning += f" Also delivered as {', '.join(aliases)}."
@@ -335,9 +329,7 @@ def check(root: Path = PROJECT_ROOT, catalogue: Catalogue | None = None) -> list
     for target in sorted((root / "models" / "staging").glob("*/_*__sources.yml")):
         path = target.relative_to(root)
         if path not in expected:
-            problems.append(
-                f"{path.as_posix()} describes sources that the catalogue does not have; remove it"
-            )
+            problems.append(f"{path.as_posix()} describes sources that the catalogue does not have; remove it")
     return problems
 
 
@@ -350,9 +342,7 @@ def main(arguments: list[str] | None = None) -> int:
     mode = parser.add_mutually_exclusive_group(required=True)
     mode.add_argument("--write", action="store_true", help="write the files that differ")
     mode.add_argument("--check", action="store_true", help="change nothing; exit with 1 when a file differs")
-    parser.add_argument(
-        "--root", type=Path, default=PROJECT_ROOT, help="project root (default: this checkout)"
-    )
+    parser.add_argument("--root", type=Path, default=PROJECT_ROOT, help="project root (default: this checkout)")
     options = parser.parse_args(arguments)
     if options.check:
         problems = check(options.root)
