@@ -1,0 +1,37 @@
+"""Everything that the registers of one synthetic delivery are written from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class World:
+    """One synthetic world; every register is a view of it, so that registers agree with each other.
+
+    Attributes:
+        seed: whole number >= 0 that, with the name of a stream and an index, fixes every draw.
+        fraction: share of the country's births, in (0, 1].
+        scenario: name of the parameter scenario.
+        parameters: what `parameters_loader` read for that scenario.
+        population: people, births and parents.
+        circumstances: risk patterns and yearly states of the families.
+        lives: addresses, households, marital status and deaths.
+    """
+
+    seed: int
+    fraction: float
+    scenario: str
+    parameters: Any
+    population: Any
+    circumstances: Any
+    lives: Any
+
+
+RegisterTables = Callable[[World], Iterator[tuple[int, "pa.Table"]]]
+"""Makes one register: yields (file year, rows); tables of the same year that follow each other belong together."""
