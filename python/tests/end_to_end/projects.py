@@ -1,0 +1,153 @@
+"""A project run in a folder of its own: the command line with every place moved there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kansrijke_start.paths import PROJECT_ROOT
+from kansrijke_start.registers.catalogue import load_catalogue
+from kansrijke_start.registers.empty import write_empty_registers
+
+MARTS = ("cohorts", "quality", "regiobeeld")
+"""Schemas whose tables two equal deliveries must fill equally."""
+
+
+@dataclass
+class Project:
+    """A delivery, registers, database and publication below `folder`.
+
+    Attributes:
+        folder: everything is written below it.
+        threads: threads of dbt.
+    """
+
+    folder: Path
+    threads: int = 2
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.environment = {
+            "KANSRIJKE_START_DELIVERY": str(self.delivery),
+            "KANSRIJKE_START_REGISTERS": str(self.registers),
+            "KANSRIJKE_START_DATABASE": str(self.database),
+            "KANSRIJKE_START_PUBLICATION": str(self.publication),
+            "KANSRIJKE_START_THREADS": str(self.threads),
+            "DBT_TARGET_PATH": str(self.target),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            **self.environment,
+        }
+
+    @property
+    def delivery(self) -> Path:
+        return self.folder / "delivery"
+
+    @property
+    def registers(self) -> Path:
+        return self.folder / "registers"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "build.duckdb"
+
+    @property
+    def publication(self) -> Path:
+        return self.folder / "publication"
+
+    @property
+    def target(self) -> Path:
+        return self.folder / "target"
+
+    def run(self, *arguments: str) -> str:
+        """Run a command of `kansrijke-start`; its output is returned, a failure fails the test with it."""
+        done = self.attempt(*arguments)
+        assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def attempt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of `kansrijke-start` that may fail."""
+        return self._process("kansrijke_start", arguments)
+
+    def dbt(self, *arguments: str) -> str:
+        """Run dbt in the project root with warnings as errors."""
+        done = self.attempt_dbt(*arguments)
+        assert done.returncode == 0, f"{arguments}\n{done.stdout[-8000:]}\n{done.stderr}"
+        return done.stdout
+
+    def attempt_dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run dbt in the project root; it may fail."""
+        return self._process("dbt.cli.main", ("--warn-error", *arguments))
+
+    def _process(self, module: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=PROJECT_ROOT,
+            env=os.environ | self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query on the build database."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def differences(one: Project, other: Project) -> list[str]:
+    """Names of the mart tables of which any column of any row differs between two build databases."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one.database}' as one (read_only)")
+        connection.execute(f"attach '{other.database}' as other (read_only)")
+        tables = connection.execute(
+            """
+            select distinct schema_name, table_name from duckdb_tables()
+            where database_name in ('one', 'other') and list_contains(?, schema_name)
+            order by all
+            """,
+            [list(MARTS)],
+        ).fetchall()
+        assert tables, "no mart was built"
+        return [
+            f"{schema}.{table}"
+            for schema, table in tables
+            if connection.execute(
+                f"""
+                select count(*) from (
+                    (select * from one.{schema}.{table} except all select * from other.{schema}.{table})
+                    union all
+                    (select * from other.{schema}.{table} except all select * from one.{schema}.{table})
+                )
+                """
+            ).fetchall()
+            != [(0,)]
+        ]
+
+
+def write_registers(folder: Path, rows: Mapping[str, Mapping[int, Sequence[Mapping[str, Any]]]]) -> None:
+    """Write registers as ingest would, from a few hand-made rows.
+
+    Args:
+        folder: the registers folder; every register of the catalogue is written in it.
+        rows: register (component in lower case) -> file year -> rows by canonical column; columns left out are null.
+    """
+    catalogue = load_catalogue()
+    write_empty_registers(folder, catalogue)
+    for component, years in rows.items():
+        schema = catalogue.registers[component].arrow_schema()
+        for year, records in years.items():
+            unknown = {name for record in records for name in record} - set(schema.names)
+            assert not unknown, f"{component} has no columns {sorted(unknown)}"
+            content = [{name: record.get(name) for name in schema.names} | {"file_year": year} for record in records]
+            pq.write_table(pa.Table.from_pylist(content, schema=schema), folder / component / f"{year}.parquet")

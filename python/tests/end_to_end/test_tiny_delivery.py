@@ -1,0 +1,103 @@
+"""The whole way on a tiny delivery, and what must not change its result."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+
+import duckdb
+import pytest
+
+from kansrijke_start.paths import PROJECT_ROOT
+from kansrijke_start.quality.structure import all_breaches
+
+from .projects import Project, differences
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("tiny")]
+
+
+def test_every_node_passes_without_a_warning(tiny: Project) -> None:
+    results = json.loads((tiny.target / "run_results.json").read_text())["results"]
+    assert results
+    assert {result["status"] for result in results} <= {"success", "pass"}
+
+
+def test_docs_are_one_page(tiny: Project) -> None:
+    page = tiny.target / "static_index.html"
+    assert page.stat().st_size > 1_000_000
+    assert "Where a reviewer starts" in page.read_text(encoding="utf-8")
+    assert (tiny.target / "data_docs" / "index.html").is_file()
+
+
+def test_structure_holds_after_the_build(tiny: Project) -> None:
+    assert all_breaches(tiny.target, PROJECT_ROOT) == []
+
+
+def test_publication_holds_the_marts_and_nothing_else(tiny: Project) -> None:
+    built = tiny.query(
+        "select schema_name, table_name from duckdb_tables() where schema_name = 'regiobeeld' order by all"
+    )
+    with duckdb.connect(str(tiny.publication / "kansrijke_start.duckdb"), read_only=True) as connection:
+        published = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+        counts = {
+            table: connection.execute(f"select count(*) from regiobeeld.{table}").fetchall()[0][0]
+            for _, table in published
+        }
+    assert published == built
+    for _, table in published:
+        parquet = duckdb.sql(f"select count(*) from '{tiny.publication}/regiobeeld/{table}.parquet'").fetchall()[0][0]
+        with (tiny.publication / "regiobeeld" / f"{table}.csv").open(encoding="utf-8") as file:
+            assert sum(1 for _ in csv.reader(file)) - 1 == parquet == counts[table]
+    assert (tiny.publication / "regiobeeld.xlsx").is_file()
+    assert "Synthetische cijfers" in (tiny.publication / "LEESMIJ.md").read_text(encoding="utf-8")
+
+
+def test_a_reader_does_not_block_build_or_publish(tiny: Project) -> None:
+    with duckdb.connect(str(tiny.publication / "kansrijke_start.duckdb"), read_only=True) as reader:
+        before = reader.execute("select count(*) from regiobeeld.births").fetchall()
+        tiny.dbt("run", "--select", "births")
+        tiny.run("publish")
+        assert reader.execute("select count(*) from regiobeeld.births").fetchall() == before
+
+
+def test_four_threads_give_the_same_marts(tiny: Project, project: Project) -> None:
+    other = Project(project.folder / "threads", threads=4)
+    shutil.copytree(tiny.registers, other.registers)
+    other.dbt("run")
+    one = Project(project.folder / "one", threads=1)
+    shutil.copytree(tiny.registers, one.registers)
+    one.dbt("run")
+    assert differences(tiny, other) == []
+    assert differences(tiny, one) == []
+
+
+def test_sav_and_parquet_deliveries_give_the_same_marts(tiny: Project, project: Project) -> None:
+    project.run("synthesize", "--fraction", "0.004", "--seed", "7", "--format", "sav")
+    assert not list(project.delivery.rglob("*.parquet"))
+    project.run("ingest")
+    project.run("validate")
+    project.dbt("run")
+    assert differences(tiny, project) == []
+
+
+def test_ways_of_working_with_dbt(tiny: Project, project: Project) -> None:
+    shutil.copytree(tiny.registers, project.registers)
+    project.dbt("build", "--empty", "--exclude-resource-type", "unit_test", "test")
+    project.dbt("run", "--full-refresh", "--select", "+risk_factors")
+    assert project.query("select count(*) > 0 from regiobeeld.risk_factors") == [(True,)]
+
+
+def test_without_registers_one_sentence_says_what_to_do(project: Project) -> None:
+    done = project.attempt_dbt("build", "--select", "births")
+    assert done.returncode != 0
+    assert "kansrijke-start ingest" in done.stdout
+
+
+def test_failed_publish_leaves_the_old_publication(tiny: Project, project: Project) -> None:
+    shutil.copytree(tiny.publication, project.publication)
+    before = sorted(path.name for path in project.publication.rglob("*"))
+    done = project.attempt("publish")
+    assert done.returncode == 1
+    assert "run `dbt build` first" in " ".join(done.stderr.split())
+    assert sorted(path.name for path in project.publication.rglob("*")) == before
