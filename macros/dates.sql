@@ -1,0 +1,25 @@
+{# Dates of the studies: the reference date of a birth, age in whole years, dates of which only a part is known. #}
+
+{% macro reference_date(birth_year) -%}
+    make_date({{ birth_year }} - 1, 12, 31)
+{%- endmacro %}
+
+{% macro whole_years(from_date, to_date) -%}
+    (
+        extract(year from {{ to_date }}) - extract(year from {{ from_date }})
+        - case
+            when extract(month from {{ to_date }}) * 100 + extract(day from {{ to_date }})
+                < extract(month from {{ from_date }}) * 100 + extract(day from {{ from_date }})
+                then 1
+            else 0
+        end
+    )
+{%- endmacro %}
+
+{% macro earliest_date(year, month, day) -%}
+    coalesce(
+        {{ parse_date(year ~ " || " ~ month ~ " || " ~ day) }},
+        {{ parse_date(year ~ " || " ~ month ~ " || '01'") }},
+        {{ parse_date(year ~ " || '0101'") }}
+    )
+{%- endmacro %}

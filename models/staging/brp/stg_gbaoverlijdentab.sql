@@ -1,0 +1,16 @@
+with source as (
+
+    select * from {{ source('brp', 'gbaoverlijdentab') }}
+
+),
+
+renamed as (
+
+    select
+        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        {{ parse_date('gbadatumoverlijden') }} as death_date
+    from source
+
+)
+
+select * from renamed

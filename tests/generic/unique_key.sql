@@ -1,0 +1,33 @@
+{% test unique_key(model, columns, largest_share=0) %}
+{{ config(description="Fails when the given columns are not a key: rows that repeat a key or hold a null in it, above a largest share of all rows (0 by default; staging of registers that the door tolerates a few repeats in states its share).") }}
+with keys as (
+
+    select
+        {% for column in columns %}{{ column }}, {% endfor -%}
+        count(*) as rows_with_key
+    from {{ model }}
+    group by {% for column in columns %}{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+
+),
+
+counted as (
+
+    select
+        sum(rows_with_key) as all_rows,
+        sum(
+            case
+                when {% for column in columns %}{{ column }} is null{{ ' or ' if not loop.last }}{% endfor %}
+                    then rows_with_key
+                else rows_with_key - 1
+            end
+        ) as rows_too_many
+    from keys
+
+)
+
+select
+    all_rows,
+    rows_too_many
+from counted
+where rows_too_many > {{ largest_share }} * all_rows
+{% endtest %}
