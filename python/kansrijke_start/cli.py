@@ -15,6 +15,7 @@ import typer
 
 from kansrijke_start.errors import KansrijkeStartError
 from kansrijke_start.paths import Paths
+from kansrijke_start.processes import DBT
 from kansrijke_start.progress import console, step
 
 app = typer.Typer(
@@ -62,7 +63,7 @@ def dbt(arguments: Sequence[str], paths: Paths) -> None:
         "KANSRIJKE_START_DATABASE": str(paths.database),
     }
     code = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *arguments],
+        [*DBT, *arguments],
         cwd=paths.root,
         env=os.environ | environment,
         check=False,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kansrijke_start.errors import KansrijkeStartError
 from kansrijke_start.paths import Paths
+from kansrijke_start.processes import DBT
 from kansrijke_start.progress import step
 from kansrijke_start.quality.structure import all_breaches
 
@@ -29,14 +30,22 @@ def run_all(paths: Paths) -> None:
             "DBT_LOG_PATH": str(Path(scratch) / "logs"),
             "KANSRIJKE_START_DATABASE": str(Path(scratch) / "parse.duckdb"),
         }
-        _run("ruff: lint", ["ruff", "check", "python"], root)
-        _run("ruff: format", ["ruff", "format", "--check", "python"], root)
-        _run("mypy: types", ["mypy"], root)
-        _run("sqlfluff: SQL lint", ["sqlfluff", "lint", "--disable-progress-bar", "models", "tests", "analyses"], root)
-        _run("catalogue: generated files up to date", ["kansrijke_start", "catalogue", "--check"], root)
+        _run("ruff: lint", [sys.executable, "-m", "ruff", "check", "python"], root)
+        _run("ruff: format", [sys.executable, "-m", "ruff", "format", "--check", "python"], root)
+        _run("mypy: types", [sys.executable, "-m", "mypy"], root)
+        _run(
+            "sqlfluff: SQL lint",
+            [sys.executable, "-m", "sqlfluff", "lint", "--disable-progress-bar", "models", "tests", "analyses"],
+            root,
+        )
+        _run(
+            "catalogue: generated files up to date",
+            [sys.executable, "-m", "kansrijke_start", "catalogue", "--check"],
+            root,
+        )
         _run(
             "dbt: parse without warnings",
-            ["dbt.cli.main", "--warn-error", "parse", "--no-partial-parse"],
+            [*DBT, "--warn-error", "parse", "--no-partial-parse"],
             root,
             environment,
         )
@@ -44,7 +53,7 @@ def run_all(paths: Paths) -> None:
             breaches = all_breaches(target, root)
             if breaches:
                 raise KansrijkeStartError("The structure is broken:\n- " + "\n- ".join(breaches))
-    _run("pytest: unit tests and end-to-end builds", ["pytest", "python/tests"], root)
+    _run("pytest: unit tests and end-to-end builds", [sys.executable, "-m", "pytest", "python/tests"], root)
 
 
 def compile_locks(root: Path) -> None:
@@ -78,10 +87,8 @@ def compile_locks(root: Path) -> None:
             (root / name).write_text(header + compiled.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
 
 
-def _run(name: str, module: Sequence[str], root: Path, environment: dict[str, str] | None = None) -> None:
+def _run(name: str, command: Sequence[str], root: Path, environment: dict[str, str] | None = None) -> None:
     with step(name):
-        code = subprocess.run(
-            [sys.executable, "-m", *module], cwd=root, env=os.environ | (environment or {}), check=False
-        ).returncode
+        code = subprocess.run(command, cwd=root, env=os.environ | (environment or {}), check=False).returncode
         if code != 0:
             raise KansrijkeStartError(f"{name} failed: see its messages above.")

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kansrijke_start.paths import PROJECT_ROOT
+from kansrijke_start.processes import DBT
 from kansrijke_start.registers.catalogue import load_catalogue
 from kansrijke_start.registers.empty import write_empty_registers
 
@@ -77,7 +78,7 @@ class Project:
 
     def attempt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of `kansrijke-start` that may fail."""
-        return self._process("kansrijke_start", arguments)
+        return self._process([sys.executable, "-m", "kansrijke_start", *arguments])
 
     def dbt(self, *arguments: str) -> str:
         """Run dbt in the project root with warnings as errors."""
@@ -87,11 +88,11 @@ class Project:
 
     def attempt_dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run dbt in the project root; it may fail."""
-        return self._process("dbt.cli.main", ("--warn-error", *arguments))
+        return self._process([*DBT, "--warn-error", *arguments])
 
-    def _process(self, module: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    def _process(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", module, *arguments],
+            command,
             cwd=PROJECT_ROOT,
             env=os.environ | self.environment,
             capture_output=True,
