@@ -11,7 +11,7 @@ mental_health:
     source: published figures         # or a shared reference, or `assumption: ...`
 ```
 
-Everything that is not a parameter is a group of them. The path of a parameter is the file name and the keys, joined by
+A plain value is a parameter too when the comment above it names its source. Everything else is a group. The path of a parameter is the file name and the keys, joined by
 dots (`risk_factors.mental_health.share_amsterdam`).
 """
 
@@ -37,6 +37,9 @@ PUBLISHED_FIGURES = PROJECT_ROOT / "seeds" / "published_figures" / "published_fi
 DEFAULT_SCENARIO = "default"
 
 _FIELDS = {"description", "value", "rows", "source"}
+_NAMES_SOURCE = re.compile(
+    r"\b(?:RB|KN)-\d{2}|assumption|placeholder|\bseeds?\b|\.md\b|\.csv\b|definitions|documented|recalled|Regiobeeld|Kennisnotitie", re.IGNORECASE
+)
 _FIGURE_ROW_ID = re.compile(r"\b(?:RB|KN)-\d{2}-\d{3}\b")
 
 
@@ -165,19 +168,58 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _parameters_of(file: Path) -> Iterator[Parameter]:
-    def walk(path: str, node: Any) -> Iterator[Parameter]:
-        if not isinstance(node, dict):
-            raise ParameterError(
-                f"{file.name}: '{path}' holds {node!r} without a source. Write it as a parameter with value and source."
-            )
-        if "value" in node:
-            yield _parameter(file, path, node)
-            return
-        for key, child in node.items():
-            yield from walk(f"{path}.{key}", child)
+    """Parameters of one file: mappings with `value`, and plain values under a comment that names their source."""
+    text = file.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    content = _read(file)
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
 
-    for key, child in _read(file).items():
-        yield from walk(f"{file.stem}.{key}", child)
+    def walk(path: str, node: yaml.Node, value: Any, comment: str) -> Iterator[Parameter]:
+        if isinstance(value, dict) and "value" in value:
+            yield _parameter(file, path, value)
+            return
+        if isinstance(node, yaml.MappingNode) and not node.flow_style and not all(
+            isinstance(key, int) for key in value
+        ):
+            for (key_node, child_node), (key, child) in zip(node.value, value.items(), strict=True):
+                above = _comment_above(lines, key_node.start_mark.line) or comment
+                yield from walk(f"{path}.{key}", child_node, child, above)
+            return
+        if _holds_number(value) and not _NAMES_SOURCE.search(comment):
+            raise ParameterError(
+                f"{file.name}: '{path}' holds {value!r} without a source. Write it as a parameter with value and "
+                "source, or name the source in the comment above it."
+            )
+        yield Parameter(path, value, comment or "no number", (), comment)
+
+    assert isinstance(root, yaml.MappingNode)
+    for (key_node, child_node), (key, child) in zip(root.value, content.items(), strict=True):
+        above = _comment_above(lines, key_node.start_mark.line)
+        yield from walk(f"{file.stem}.{key}", child_node, child, above)
+
+
+def _comment_above(lines: list[str], line: int) -> str:
+    """Comment lines of the paragraph (lines without a blank one between) that ends above a line of the file."""
+    comments: list[str] = []
+    indent = len(lines[line]) - len(lines[line].lstrip())
+    for number in range(line - 1, -1, -1):
+        text = lines[number]
+        stripped = text.strip()
+        if not stripped or len(text) - len(text.lstrip()) < indent:
+            break
+        if stripped.startswith("#"):
+            comments.append(stripped.lstrip("# "))
+    return " ".join(reversed(comments))
+
+
+def _holds_number(value: Any) -> bool:
+    if isinstance(value, bool) or value is None:
+        return False
+    if isinstance(value, dict):
+        return any(_holds_number(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_holds_number(item) for item in value)
+    return isinstance(value, int | float)
 
 
 def _parameter(file: Path, path: str, node: dict[str, Any]) -> Parameter:
