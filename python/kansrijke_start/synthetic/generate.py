@@ -210,9 +210,7 @@ def synthesize(
     with ExitStack() as stack:
         new_delivery = stack.enter_context(replaced_whole(delivery))
         new_truth = stack.enter_context(replaced_whole(truth_folder))
-        writer = stack.enter_context(
-            DeliveryWriter(new_delivery, catalogue, format, quirks=quirks, threads=threads)
-        )
+        writer = stack.enter_context(DeliveryWriter(new_delivery, catalogue, format, quirks=quirks, threads=threads))
         world = _make_world(parameters, fraction, world_seed, scenario)
         with step("truth of the synthetic world"):
             truth.write(new_truth, world)

@@ -399,8 +399,8 @@ class Quirks:
             )
         for component, column in s.impossible_dates.columns.items():
             found[component].append(
-                f"{s.impossible_dates.share:.0%} of the dates in {column.upper()} on 28 February or 1 March of a year without "
-                f"leap day before {s.impossible_dates.before} read 29 February."
+                f"{s.impossible_dates.share:.0%} of the dates in {column.upper()} on 28 February or 1 March of a year "
+                f"without leap day before {s.impossible_dates.before} read 29 February."
             )
         for component, columns in s.negative_amounts.columns.items():
             found[component].append(

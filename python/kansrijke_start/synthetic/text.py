@@ -205,7 +205,8 @@ def _text_hash(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
     width = int(text_lengths(array).max())
     matrix = byte_matrix(array, width)
     for position, power in enumerate(_powers(width)):
-        hashed += matrix[:, position].astype(np.uint64) * power
+        # A blank counts as nothing, so that the width of the longest text does not matter.
+        hashed += (matrix[:, position] ^ np.uint8(_BLANK)).astype(np.uint64) * power
     return hashed
 
 

@@ -1,8 +1,8 @@
 """Writes registers as CBS delivers them: folders, file names, column names, SPSS or Parquet.
 
 Parquet files depend on the rows alone: row groups have one fixed size, every text column with few values gets a sorted
-dictionary for each row group, no schema or time is stored beside the data. The slices in which rows arrive, the encoding
-of the incoming columns and the number of threads leave no trace.
+dictionary for each row group, no schema or time is stored beside the data. The slices in which rows arrive, the
+encoding of the incoming columns and the number of threads leave no trace.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class WrittenFile:
 def replaced_whole(target: Path) -> Iterator[Path]:
     """A folder beside `target` that takes its place when the block ends well.
 
-    An interrupted or failed block leaves `target` as it was. A run that was killed between the two renames of the swap is
-    repaired by the next one. Nothing may hold a file of `target` open under Windows.
+    An interrupted or failed block leaves `target` as it was. A run that was killed between the two renames of the swap
+    is repaired by the next one. Nothing may hold a file of `target` open under Windows.
 
     Raises:
         KansrijkeStartError: no space is left, or the swap is refused by the operating system.
@@ -412,9 +412,7 @@ class DeliveryWriter:
                 extension = self.quirks.extension(component, "sav") if self.quirks is not None else ".sav"
                 path = self._convert(component, writer.path, extension)
             self.files.append(
-                WrittenFile(
-                    path.relative_to(self.root).as_posix(), component, file.year, file.version, writer.rows
-                )
+                WrittenFile(path.relative_to(self.root).as_posix(), component, file.year, file.version, writer.rows)
             )
         self._open, self._open_key = [], None
 
