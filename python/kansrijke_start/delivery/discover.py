@@ -4,7 +4,7 @@ A delivery is a folder tree as CBS makes it (`<Theme>/<COMPONENT>/[<year>/]<FILE
 Parquet files beside or instead. The theme folder says nothing here: the component folder does, and else the file
 name. Of several files for one register and year the rule is, in this order:
 
-1. the highest version, as a number (V10 is newer than V9);
+1. the newest month, where the name has one, then the highest version, as a number (V10 is newer than V9);
 2. Parquet before CSV before SPSS, since they hold the same version and read faster;
 3. the path with the fewest folders, then the alphabetically first (a copy of the same file).
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kansrijke_start.errors import DeliveryError
-from kansrijke_start.registers.catalogue import Catalogue, Register
+from kansrijke_start.registers.catalogue import Catalogue, FileVersion, Register
 
 FORMATS = ("parquet", "csv", "sav")
 """File formats that can be read, the preferred one first."""
@@ -34,24 +34,28 @@ class SourceFile:
 
     Attributes:
         register: the catalogue entry it belongs to.
-        year: file year, from the file name.
-        version: version number, from the file name.
+        version: file year, month (0 when the name has none) and version number, from the file name.
         format: `parquet`, `csv` or `sav`.
         path: where it stands.
         name: the path within the delivery, with forward slashes, as shown to users.
     """
 
     register: Register
-    year: int
-    version: int
+    version: FileVersion
     format: str
     path: Path
     name: str
 
     @property
-    def preference(self) -> tuple[int, int, int, str]:
-        """Sort key: the smallest is the file to read."""
-        return (-self.version, FORMATS.index(self.format), self.name.count("/"), self.name)
+    def year(self) -> int:
+        """File year."""
+        return self.version.year
+
+    @property
+    def preference(self) -> tuple[int, int, int, int, str]:
+        """Sort key among the files of one register and year: the smallest is the file to read."""
+        rank = FORMATS.index(self.format)
+        return (-self.version.month, -self.version.version, rank, self.name.count("/"), self.name)
 
 
 @dataclass
@@ -96,14 +100,21 @@ def discover(delivery: Path, catalogue: Catalogue) -> Discovery:
     found: dict[str, dict[int, list[SourceFile]]] = defaultdict(lambda: defaultdict(list))
     unknown_in: dict[str, list[str]] = defaultdict(list)
     result = Discovery()
-    folders = {component.casefold(): register for component, register in catalogue.registers.items()}
+    folders = {
+        name.casefold(): register
+        for register in catalogue.registers.values()
+        for name in (*register.component_aliases, register.component)
+    }
     files = 0
     for path in _data_files(delivery):
         files += 1
         name = path.relative_to(delivery).as_posix()
         in_folder = next(
-            (folders[part.casefold()] for part in reversed(path.relative_to(delivery).parts[:-1])
-             if part.casefold() in folders),
+            (
+                folders[part.casefold()]
+                for part in reversed(path.relative_to(delivery).parts[:-1])
+                if part.casefold() in folders
+            ),
             None,
         )
         source = _identify(path, name, in_folder, catalogue)
@@ -141,10 +152,9 @@ def _identify(path: Path, name: str, in_folder: Register | None, catalogue: Cata
     """Match a file name, first with the register of its folder, then with all others."""
     others = (register for register in catalogue.registers.values() if register is not in_folder)
     for register in ([in_folder] if in_folder is not None else []) + list(others):
-        matched = register.match(path.stem)
-        if matched is not None:
-            year, version = matched
-            return SourceFile(register, year, version, path.suffix.lower().lstrip("."), path, name)
+        version = register.file_version(path.stem)
+        if version is not None:
+            return SourceFile(register, version, path.suffix.lower().lstrip("."), path, name)
     return None
 
 
@@ -156,7 +166,7 @@ def _choose(
     result: Discovery,
 ) -> None:
     """Pick one file a year (or one in all), note what is superseded, not needed or missing."""
-    if not register.required:
+    if not register.generates_source:
         result.not_needed += [source.name for year in sorted(by_year) for source in by_year[year]]
         return
     newest: dict[int, SourceFile] = {}
@@ -165,7 +175,9 @@ def _choose(
         newest[year] = candidates[0]
         for source in candidates[1:]:
             result.superseded[source.name] = candidates[0].name
-    first, last = register.years.first, register.years.last
+    first, last = register.file_years[0], register.file_years[-1]
+    if not newest and not register.required:
+        return
     if register.kind in NEWEST_ONLY:
         if newest and max(newest) >= last:
             chosen = newest[max(newest)]
@@ -197,9 +209,7 @@ def _missing(
         problem = f"the newest file is of {present[-1]}, while a file of {written} or later is needed"
     else:
         problem = f"the file of {written} is missing" if len(years) == 1 else f"the files of {written} are missing"
-    problem += (
-        f"; looked in {delivery} for {stems} (any version, .sav, .csv or .parquet), usually in {place}"
-    )
+    problem += f"; looked in {delivery} for {stems} (any version, .sav, .csv or .parquet), usually in {place}"
     if unknown:
         problem += f"; files there with a name that the catalogue does not know: {', '.join(unknown[:5])}"
     return DeliveryError(
