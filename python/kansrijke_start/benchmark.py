@@ -1,8 +1,8 @@
 """Measures the time and memory of every step, from a synthetic delivery to the publication.
 
-Every step runs as a process of its own in a temporary folder, several times; the table shows the median of the wall time
-and the largest memory of a single process. Nothing is written in the repository. It is a measurement, not a test: no time
-is ever compared with a limit.
+Every step runs as a process of its own in a temporary folder, several times; the table shows the median of the wall
+time and the largest memory of a single process. Nothing is written in the repository. It is a measurement, not a test:
+no time is ever compared with a limit.
 
     python -m kansrijke_start.benchmark --fraction 0.01 --fraction 0.1 --repeat 3
 """
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pyreadstat
 from rich.console import Console
 from rich.table import Table
 
@@ -135,7 +136,11 @@ def _environment(place: Path) -> dict[str, str]:
 
 
 def _delivered_rows(delivery: Path) -> int:
-    return sum(pq.read_metadata(file).num_rows for file in delivery.rglob("*.parquet"))
+    rows = sum(pq.read_metadata(file).num_rows for file in delivery.rglob("*.parquet"))
+    for file in delivery.rglob("*"):
+        if file.suffix.lower() == ".sav":
+            rows += pyreadstat.read_sav(file, metadataonly=True)[1].number_rows
+    return rows
 
 
 def run(
@@ -168,9 +173,8 @@ def run(
                     if step == "synthesize":
                         rows = _delivered_rows(place / "data" / "delivery")
                     found.append(Measurement(step, fraction, file_format, seconds, peak, rows))
-                    console.print(
-                        f"  {fraction:<6g} {file_format:<8} run {number}  {step:<11} {seconds:8.1f} s {_memory(peak):>9}"
-                    )
+                    shown = f"{step:<11} {seconds:8.1f} s {_memory(peak):>9}"
+                    console.print(f"  {fraction:<6g} {file_format:<8} run {number}  {shown}")
     return found
 
 
