@@ -23,3 +23,15 @@
         {{ parse_date(year ~ " || '0101'") }}
     )
 {%- endmacro %}
+
+{% macro next_day(date) %}
+    {{ return(adapter.dispatch('next_day', 'kansrijke_start')(date)) }}
+{% endmacro %}
+
+{% macro default__next_day(date) -%}
+    ({{ date }} + 1)
+{%- endmacro %}
+
+{% macro spark__next_day(date) -%}
+    date_add({{ date }}, 1)
+{%- endmacro %}

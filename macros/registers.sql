@@ -28,7 +28,7 @@
     {#- '88888888' and years from 2050 on both mean: still running when the file was made. -#}
     case
         when {{ text }} = '88888888' or {{ text }} >= '20500101' then cast(null as date)
-        else {{ dbt.dateadd('day', 1, parse_date(text)) }}
+        else {{ next_day(parse_date(text)) }}
     end
 {%- endmacro %}
 

@@ -1,5 +1,4 @@
 {% test no_overlapping_spells(model, entity, valid_from, valid_to, largest_share=0) %}
-{{ config(description="Fails when more than the given share of spells still runs when the next spell of the same entity begins. Spells are half-open, so touching is no overlap; spells without a begin date are left out.") }}
 with spells as (
 
     select

@@ -1,5 +1,4 @@
 {% test unique_key(model, columns, largest_share=0) %}
-{{ config(description="Fails when the given columns are not a key: rows that repeat a key or hold a null in it, above a largest share of all rows (0 by default; staging of registers that the door tolerates a few repeats in states its share).") }}
 with keys as (
 
     select

@@ -33,10 +33,10 @@ from_birth_on as (
         row_number() over (
             partition by births.birth_id
             order by
-                greatest(households.valid_from, births.birth_date),
+                greatest(households.valid_from, births.birth_date) asc,
                 households.valid_from desc,
-                households.household_id,
-                households.household_type_code
+                households.household_id asc,
+                households.household_type_code asc
         ) as household_rank
     from births
     inner join households on births.resident_id = households.person_id
@@ -51,7 +51,10 @@ on_reference_date as (
         households.household_type_code,
         row_number() over (
             partition by births.birth_id
-            order by households.valid_from desc, households.household_id, households.household_type_code
+            order by
+                households.valid_from desc,
+                households.household_id asc,
+                households.household_type_code asc
         ) as household_rank
     from births
     inner join households

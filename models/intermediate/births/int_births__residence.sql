@@ -43,7 +43,7 @@ ranked as (
         first_address_date,
         row_number() over (
             partition by birth_id
-            order by first_address_date, valid_from desc, address_object_id
+            order by first_address_date asc, valid_from desc, address_object_id asc
         ) as address_rank
     from addresses_from_birth_on
 

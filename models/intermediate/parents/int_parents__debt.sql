@@ -40,7 +40,7 @@ snapshots as (
         person_id,
         has_problematic_debt,
         has_problematic_debt_in_household,
-        extract(year from {{ dbt.dateadd('day', 1, 'snapshot_date') }}) as snapshot_year
+        extract(year from {{ next_day('snapshot_date') }}) as snapshot_year
     from {{ ref('stg_problematischeschuldentab') }}
 
 ),
@@ -67,13 +67,10 @@ combined as (
         defaulters.person_id is not null as is_premium_defaulter,
         snapshots.has_problematic_debt as has_problematic_debt_person,
         snapshots.has_problematic_debt_in_household as has_problematic_debt_household,
-        {% if var('debt_level') == 'household' -%}
-            snapshots.has_problematic_debt_in_household
-        {%- elif var('debt_level') == 'person' -%}
-            snapshots.has_problematic_debt
-        {%- else -%}
-            {{ exceptions.raise_compiler_error("var debt_level is '" ~ var('debt_level') ~ "': choose person or household") }}
-        {%- endif %} as has_problematic_debt,
+        {{ chosen('debt_level', {
+            'person': 'snapshots.has_problematic_debt',
+            'household': 'snapshots.has_problematic_debt_in_household'
+        }) }} as has_problematic_debt,
         parents.snapshot_year > parents.birth_year as debt_is_look_ahead
     from parents
     left join restructured_parents

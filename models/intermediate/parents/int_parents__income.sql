@@ -104,7 +104,10 @@ categories_of_parents as (
         categories.is_self_employed,
         row_number() over (
             partition by parents.parent_id, parents.birth_year
-            order by categories.valid_from desc, categories.socioeconomic_category_code, categories.is_self_employed
+            order by
+                categories.valid_from desc,
+                categories.socioeconomic_category_code asc,
+                categories.is_self_employed asc
         ) as category_rank
     from parents
     inner join categories

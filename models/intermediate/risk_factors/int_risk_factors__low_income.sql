@@ -1,8 +1,4 @@
 -- Low income (slide 44): social assistance and/or a household income below 120 % of the social minimum.
-{%- set source = var('social_assistance_source') -%}
-{%- if source not in ['secm', 'household'] -%}
-    {{ exceptions.raise_compiler_error("var social_assistance_source is '" ~ source ~ "': choose secm or household") }}
-{%- endif %}
 with births as (
 
     select
@@ -30,8 +26,14 @@ incomes as (
         has_income_below_120,
         has_social_assistance_secm,
         has_social_assistance_household,
-        has_social_assistance_{{ source }} as has_social_assistance,
-        has_social_assistance_{{ source }}_excluding_tozo as has_social_assistance_excluding_tozo
+        {{ chosen('social_assistance_source', {
+            'secm': 'has_social_assistance_secm',
+            'household': 'has_social_assistance_household'
+        }) }} as has_social_assistance,
+        {{ chosen('social_assistance_source', {
+            'secm': 'has_social_assistance_secm_excluding_tozo',
+            'household': 'has_social_assistance_household_excluding_tozo'
+        }) }} as has_social_assistance_excluding_tozo
     from {{ ref('int_parents__income') }}
 
 ),

@@ -49,15 +49,10 @@ final as (
         birth_year,
         is_single_parent_at_birth,
         is_single_parent_on_reference_date,
-        {% if var('single_parent_reference') == 'birth' -%}
-            is_single_parent_at_birth
-        {%- elif var('single_parent_reference') == 'reference_date' -%}
-            is_single_parent_on_reference_date
-        {%- else -%}
-            {{ exceptions.raise_compiler_error(
-                "var single_parent_reference is '" ~ var('single_parent_reference') ~ "': choose birth or reference_date"
-            ) }}
-        {%- endif %} as is_single_parent
+        {{ chosen('single_parent_reference', {
+            'birth': 'is_single_parent_at_birth',
+            'reference_date': 'is_single_parent_on_reference_date'
+        }) }} as is_single_parent
     from flags
 
 )
