@@ -1,0 +1,130 @@
+"""Tables follow the data: a scenario moves the cells that its parameters move, by as much, and no other cell."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import pytest
+
+from kansrijke_start.synthetic import parameters_loader
+from kansrijke_start.synthetic.circumstances import expected_cells
+
+from .projects import Project
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("scenarios")]
+
+FRACTION = "0.05"
+
+INDICATORS = {
+    ("low_income", "total"): "low_income",
+    ("low_income", "income_below_threshold"): "income_below_120",
+    ("low_income", "social_assistance"): "social_assistance",
+    ("single_parent", "total"): "single_parent",
+    ("debt", "total"): "debt",
+    ("debt", "wsnp"): "wsnp",
+    ("debt", "premium_default"): "premium_defaulter",
+    ("debt", "problematic_debt"): "problematic_debt_only",
+    ("mental_health", "total"): "mental_health",
+    ("any", "total"): "any",
+    ("count", "0"): "count_0",
+    ("count", "1"): "count_1",
+    ("count", "2"): "count_2",
+    ("count", "3"): "count_3",
+    ("count", "4"): "count_4",
+    ("count", "3+"): "count_3+",
+}
+"""Cell of the tables -> indicator of the expectation."""
+
+MOVED = {"low_income", "social_assistance", "any", "count_0", "count_1", "count_2", "count_3", "count_4", "count_3+"}
+"""Indicators that Tozo touches: it is social assistance on 31 December 2020."""
+
+Cells = dict[tuple[int, str, str], tuple[int, int]]
+
+
+def built(folder: object, scenario: str) -> Project:
+    project = Project(folder)  # type: ignore[arg-type]
+    project.run("synthesize", "--fraction", FRACTION, "--seed", "11", "--scenario", scenario)
+    project.run("ingest")
+    project.dbt("seed")
+    project.dbt("run", "--select", "+risk_factors", "+risk_factor_counts", "+published_comparison", "+births")
+    return project
+
+
+@pytest.fixture(scope="module")
+def default(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return built(tmp_path_factory.mktemp("default"), "default")
+
+
+def cells(project: Project) -> Cells:
+    """(birth year, region, indicator) -> exact numerator and denominator."""
+    rows = project.query(
+        """
+        select birth_year, region_code, risk_factor, part, numerator, denominator
+        from intermediate.int_regiobeeld__risk_factors_cells
+        union all
+        select birth_year, region_code, 'count', risk_factor_count, numerator, denominator
+        from intermediate.int_regiobeeld__risk_factor_counts_cells
+        where region_level in ('country', 'municipality', 'borough')
+        """
+    )
+    names = {"NL": "netherlands", "GM0363": "amsterdam"}
+    return {
+        (year, names.get(region, region), INDICATORS[factor, part]): (numerator, denominator)
+        for year, region, factor, part, numerator, denominator in rows
+        if (factor, part) in INDICATORS and (region in names or region in "AEFKMNT")
+    }
+
+
+def expectation(scenario: str) -> dict[tuple[int, str, str], float]:
+    frame = expected_cells(parameters_loader.load(scenario))
+    return {(year, region, indicator): share for year, region, indicator, share in frame.iter_rows()}
+
+
+def test_cells_are_as_the_parameters_say(default: Project) -> None:
+    """Every cell lies within four standard errors of what the parameters alone lead to expect."""
+    expected = expectation("default")
+    wrong = []
+    for key, (numerator, denominator) in cells(default).items():
+        share = expected[key]
+        error = 4 * sqrt(max(share * (1 - share), 0.0005) / denominator) + 0.002
+        if abs(numerator / denominator - share) > error:
+            wrong.append((key, round(numerator / denominator, 4), round(share, 4)))
+    assert wrong == []
+
+
+def test_no_rise_in_2021_moves_social_assistance_and_what_rests_on_it(
+    default: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    scenario = built(tmp_path_factory.mktemp("no_rise"), "no_rise_2021")
+    before, after = cells(default), cells(scenario)
+    expected_before, expected_after = expectation("default"), expectation("no_rise_2021")
+    assert before.keys() == after.keys()
+    wrong = []
+    for key, (numerator, denominator) in after.items():
+        year, region, indicator = key
+        change = numerator / denominator - before[key][0] / before[key][1]
+        expected = expected_after[key] - expected_before[key]
+        share = expected_before[key]
+        error = 4 * sqrt(max(share * (1 - share), 0.0005) / denominator)
+        # Common random numbers: what the scenario does not touch hardly moves.
+        if abs(change - expected) > (error if (year, indicator in MOVED) == (2021, True) else error / 2 + 0.001):
+            wrong.append((key, round(change, 4), round(expected, 4)))
+        assert denominator == before[key][1], "the number of births may not move"
+    assert wrong == []
+    assert expected_after[2021, "amsterdam", "any"] < expected_before[2021, "amsterdam", "any"] - 0.05
+    assert after[2021, "amsterdam", "any"][0] < before[2021, "amsterdam", "any"][0]
+
+
+def test_another_seed_stays_within_tolerance(tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = built(tmp_path_factory.mktemp("other"), "other_seed")
+    verdicts = dict(
+        other.query(
+            """
+            select verdict, count(*) from quality.published_comparison
+            where role in ('calibration', 'check') and verdict <> 'not_testable'
+            group by verdict
+            """
+        )
+    )
+    assert sum(verdicts.values()) > 100
+    assert verdicts.get("within", 0) >= 0.95 * sum(verdicts.values())
