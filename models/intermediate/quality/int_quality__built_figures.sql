@@ -1,0 +1,125 @@
+-- The number that this build gives for a published figure, from exact cells, with its standard error.
+-- Counts of a delivery that holds the fraction f of all births are divided by f, so the variance of a count n (Poisson)
+-- becomes n / f^2. Shares do not change with f, but their standard error follows the smaller numbers. A count of zero
+-- gets the variance of a count of one, and so does an empty complement: an error of zero would claim certainty.
+with coordinates as (
+    select * from {{ ref('figure_coordinates') }}
+),
+
+cells as (
+    select * from {{ ref('int_quality__cells') }}
+),
+
+delivery as (
+    select * from {{ ref('int_quality__delivery') }}
+),
+
+figure_cells as (
+    select
+        coordinates.figure_row_id,
+        coordinates.measure,
+        coordinates.birth_year_from,
+        coordinates.birth_year_to,
+        cells.birth_year,
+        cast(cells.numerator as double) as numerator,
+        cast(cells.denominator as double) as denominator,
+        cells.value,
+        cells.value_standard_error,
+        case when cells.denominator > 0 then cast(cells.numerator as double) / cells.denominator end as share
+    from coordinates
+    inner join cells
+        on
+            coordinates.table_name = cells.table_name
+            and coordinates.region_level = cells.region_level
+            and coordinates.region_code = cells.region_code
+            and coordinates.breakdown_key = cells.breakdown_key
+            and case
+                -- A quantile over several years cannot be added up: it has a pooled cell of its own.
+                when coordinates.measure = 'value' and coordinates.birth_year_from < coordinates.birth_year_to
+                    then cells.birth_year is null
+                else cells.birth_year between coordinates.birth_year_from and coordinates.birth_year_to
+            end
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by figure_row_id order by share, birth_year) as rank_from_lowest,
+        row_number() over (partition by figure_row_id order by coalesce(share, -1) desc, birth_year) as rank_from_highest
+    from figure_cells
+),
+
+chosen as (
+    -- The years that the measure is about: all of them together, or the year with the lowest or highest share.
+    select
+        figure_row_id,
+        measure,
+        count(*) as years,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        max(value) as value,
+        max(value_standard_error) as value_standard_error,
+        sum(case when birth_year = birth_year_from then numerator end) as first_numerator,
+        sum(case when birth_year = birth_year_from then denominator end) as first_denominator,
+        sum(case when birth_year = birth_year_to then numerator end) as last_numerator,
+        sum(case when birth_year = birth_year_to then denominator end) as last_denominator
+    from ranked
+    where
+        (measure <> 'lowest_year_share' or rank_from_lowest = 1)
+        and (measure <> 'highest_year_share' or rank_from_highest = 1)
+    group by figure_row_id, measure
+),
+
+-- Variances of counts and relative variances of the two ends of a change.
+parts as (
+    select
+        chosen.*,
+        delivery.fraction,
+        case when denominator > 0 then numerator / denominator end as share,
+        case
+            when denominator > 0
+                then greatest(least(numerator, denominator - 1), 1) / denominator
+        end as share_for_error,
+        case when first_numerator > 0 and last_numerator > 0 then last_numerator / first_numerator end as count_ratio,
+        case
+            when first_numerator > 0 and last_numerator > 0
+                then (last_numerator / last_denominator) / (first_numerator / first_denominator)
+        end as share_ratio
+    from chosen
+    cross join delivery
+),
+
+built as (
+    select
+        figure_row_id,
+        case
+            when measure = 'count' then numerator / fraction
+            when measure = 'count_per_year' then numerator / fraction / years
+            when measure in ('share', 'lowest_year_share', 'highest_year_share') then 100 * share
+            when measure = 'count_ratio' then count_ratio
+            when measure = 'count_growth' then 100 * (count_ratio - 1)
+            when measure = 'share_growth' then 100 * (share_ratio - 1)
+            when measure = 'value' then value
+        end as built,
+        case
+            when measure = 'count' then sqrt(greatest(numerator, 1)) / fraction
+            when measure = 'count_per_year' then sqrt(greatest(numerator, 1)) / fraction / years
+            when measure in ('share', 'lowest_year_share', 'highest_year_share')
+                then 100 * sqrt(greatest(share_for_error * (1 - share_for_error), 0) / denominator)
+            when measure = 'count_ratio' then count_ratio * sqrt(1 / first_numerator + 1 / last_numerator)
+            when measure = 'count_growth' then 100 * count_ratio * sqrt(1 / first_numerator + 1 / last_numerator)
+            when measure = 'share_growth'
+                then 100 * share_ratio * sqrt(
+                    1 / first_numerator - 1 / first_denominator + 1 / last_numerator - 1 / last_denominator
+                )
+            when measure = 'value' then value_standard_error
+        end as standard_error
+    from parts
+)
+
+select
+    figure_row_id,
+    cast(built as double) as built,
+    cast(standard_error as double) as standard_error
+from built
+where built is not null

@@ -1,0 +1,26 @@
+{% test complete_cells(model, dimensions) %}
+{{ config(description="Fails with the combinations of codes that do not occur in every year and region of the table: its shape must not depend on the data, or an absent row would tell that nobody is in it.") }}
+with places as (
+
+    select distinct
+        birth_year,
+        region_level,
+        region_code
+    from {{ model }}
+
+),
+
+counted as (
+
+    select
+        {% for dimension in dimensions %}{{ dimension }}, {% endfor -%}
+        count(*) as rows_found
+    from {{ model }}
+    group by {% for dimension in dimensions %}{{ dimension }}{{ ', ' if not loop.last }}{% endfor %}
+
+)
+
+select *
+from counted
+where rows_found != (select count(*) from places)
+{% endtest %}
