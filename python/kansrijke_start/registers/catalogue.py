@@ -493,7 +493,7 @@ def _problems(error: ValidationError, content: dict[str, Any]) -> str:
                 entry = content["columns"][part]
                 label = entry.get("name", part) if isinstance(entry, dict) else part
                 place.append(f"column '{label}'")
-            elif not (index == 0 and part == "columns"):
+            elif not (index == 0 and part == "columns" and len(problem["loc"]) > 1):
                 place.append(str(part))
         value = problem.get("input")
         given = f" (given: {value!r})" if isinstance(value, (str, int, float, bool)) else ""

@@ -24,7 +24,7 @@ from kansrijke_start.registers.catalogue import (
     load_sources,
 )
 
-COMMAND = "kansrijke-start catalogue --write"
+COMMAND = "kansrijke-start catalogue"
 REGISTERS_FOLDER = "{{ env_var('KANSRIJKE_START_REGISTERS', 'data/registers') }}"
 DATA_DICTIONARY = Path("models/docs/data_dictionary.md")
 DELIVERY_SOURCES = Path("models/staging/delivery/_delivery__sources.yml")
@@ -172,7 +172,11 @@ def render_delivery_sources() -> str:
             "sources": [
                 {
                     "name": "delivery",
-                    "description": "What ingest recorded about the delivery. Read by staging models only.",
+                    # The docs site shows a page only where a description refers to it.
+                    "description": (
+                        "What ingest recorded about the delivery, and the data dictionary of its registers.\n\n"
+                        "{{ doc('data_dictionary') }}"
+                    ),
                     "tables": [
                         {
                             "name": "manifest",
@@ -263,7 +267,7 @@ def render_data_dictionary(catalogue: Catalogue) -> str:
         "# Data dictionary of the registers",
         "",
         *textwrap.wrap(
-            f"The {count} registers of Statistics Netherlands (CBS) that the project knows, as their files "
+            f"The {count} registers that the project knows (of Statistics Netherlands, CBS), as their files "
             "are delivered: names, types, codes, known defects and the largest share of rows up to which the "
             "door tolerates a defect. What is tolerated is counted in the manifest; more refuses the register. "
             "Every fact says how sure we are of it; the documentation report of the file you receive always "
@@ -329,7 +333,7 @@ def check(root: Path = PROJECT_ROOT, catalogue: Catalogue | None = None) -> list
     for target in sorted((root / "models" / "staging").glob("*/_*__sources.yml")):
         path = target.relative_to(root)
         if path not in expected:
-            problems.append(f"{path.as_posix()} describes sources that the catalogue does not have; remove it")
+            problems.append(f"{path.as_posix()}: the catalogue has no such sources; remove it")
     return problems
 
 
