@@ -88,7 +88,9 @@ class Lives:
         household_reference: int32 (n_households,), reference person.
         member_person, member_household: int32 (n_members,), member_place, member_is_reference: int8 (PLHH, 0/1),
             sorted by person and household_from; a person is never in two households at one time.
-        marriage_mother, marriage_partner, marriage_from, divorce_date: int32 (n_marriages,), FOREVER when not divorced.
+        marriage_mother, marriage_partner, marriage_from, divorce_date: int32 (n_marriages,), FOREVER when not divorced;
+            of mothers with other parents, then of the parents of mothers. A person is in one marriage at a time.
+        marriage_is_partnership: bool (n_marriages,), registered partnership instead of marriage.
     """
 
     death_date: Int32
@@ -118,6 +120,7 @@ class Lives:
     marriage_partner: Int32
     marriage_from: Int32
     divorce_date: Int32
+    marriage_is_partnership: Bool
 
     def household_on(self, day: int) -> Int32:
         """Household episode of each person on a day, int32 (n_persons,), -1 when in none (abroad, dead, unborn)."""
@@ -347,6 +350,27 @@ class _Builder:
         # Those who come back in the year of birth: nobody can live with them before.
         self.available = np.maximum(self.own_start, np.where(planned < first, planned, 0))
         self.has_nest = has_parents & (self.own_start[: self.n_mothers] > REGISTER_START)
+        self._grandparent_couples()
+
+    def _grandparent_couples(self) -> None:
+        """Marriages and divorces of the parents of mothers; a divorced father lives on a track of his own."""
+        settings = self.p["couples"]
+        persons = self.population.persons
+        mother, father = persons.mother[: self.n_mothers], persons.father[: self.n_mothers]
+        both = np.flatnonzero((mother >= 0) & (father >= 0)).astype(np.int64)
+        married = both[self._u("grandparents married", both) < settings["grandparents_married"]]
+        first = int(january_first(2011))
+        years = self._exponential("grandparents divorce", married) / settings["grandparents_divorce"]
+        when = first + np.floor(np.minimum(years, 100) * 365.25).astype(np.int64)
+        alive = np.minimum(self.death[mother[married]], self.death[father[married]])
+        divorced = (when < WORLD_END) & (when < alive)
+        self.grand_family = married
+        self.grand_wedding = self.birth[married] - 200 - np.floor(self._u("grandparents wedding", married) * 1500).astype(np.int64)
+        youngest = np.maximum(self.birth[mother[married]], self.birth[father[married]]) + 17 * 366
+        self.grand_wedding = np.maximum(self.grand_wedding, youngest)
+        divorced &= when > self.grand_wedding
+        self.grand_divorce = np.where(divorced, when, int(FOREVER))
+        self.grand_leaves = np.where(divorced, when - settings["grandparents_left_before_divorce_days"], int(FOREVER))
 
     def couples(self) -> None:
         """Intervals in which a mother and the other parent live together, marriages and divorces."""
@@ -428,7 +452,11 @@ class _Builder:
         children = np.arange(*block[Role.CHILD], dtype=np.int64)
         alone = children[persons.mother[children] < 0]
         self.track_alone = self.track_older + m
-        self.n_tracks = self.track_alone + len(alone)
+        parted = np.flatnonzero(self.grand_divorce != FOREVER)
+        self.track_parted = self.track_alone + len(alone)
+        self.n_tracks = self.track_parted + len(parted)
+        left = np.full(m, WORLD_END, dtype=np.int64)
+        left[self.grand_family[parted]] = self.grand_leaves[parted]
         death_until = np.minimum(self.death + 1, WORLD_END)
         # A stay abroad of the mother is one of her home: the other parent who lives there and her children go along.
         gone_from, gone_until = self.away.copy(), self.back.copy()
@@ -442,9 +470,13 @@ class _Builder:
                 parent[known].astype(np.int64),
                 self.track_older + known,
                 np.maximum(self.registered[parent[known]], REGISTER_START),
-                death_until[parent[known]],
+                np.minimum(death_until[parent[known]], left[known]) if parent is persons.father else death_until[parent[known]],
                 Stay.OLDER_PARENT,
             )
+        self.parted_start = self.grand_leaves[parted]
+        gone = persons.father[self.grand_family[parted]].astype(np.int64)
+        self.parted_start = np.maximum(self.parted_start, np.maximum(self.registered[gone], REGISTER_START))
+        add(gone, self.track_parted + np.arange(len(parted)), self.parted_start, death_until[gone], Stay.ALONE)
         start = np.maximum(self.registered[nest], REGISTER_START)
         grand_start[nest] = np.minimum(grand_start[nest], start)
         add(nest, self.track_older + nest, start, np.minimum(self.own_start[nest], death_until[nest]), Stay.GROWN_CHILD)
@@ -532,13 +564,11 @@ class _Builder:
         settings = self.p["moves"]
         m = self.n_mothers
         own = self.own_start
-        first_alone = self.population.block[Role.CHILD][0]
         alone = self.stay_what == Stay.INSTITUTION
         track_start = np.concatenate(
-            [own, self.grand_start, np.full(self.n_tracks - self.track_alone, WORLD_END, dtype=np.int64)]
+            [own, self.grand_start, np.full(self.track_parted - self.track_alone, WORLD_END, dtype=np.int64), self.parted_start]
         )
         track_start[self.stay.key[alone]] = self.birth[self.stay_person[alone]]
-        del first_alone
         track = np.arange(self.n_tracks, dtype=np.int64)
         # Random moves.
         begin = np.maximum(track_start, MOVES_START)
@@ -621,6 +651,9 @@ class _Builder:
         family[is_partner] = self.partner_mother[pieces.key[is_partner] - self.track_partner]
         is_older = (pieces.key >= self.track_older) & (pieces.key < self.track_alone)
         family[is_older] -= self.track_older
+        is_parted = pieces.key >= self.track_parted
+        families = self.grand_family[self.grand_divorce != FOREVER]
+        family[is_parted] = families[pieces.key[is_parted] - self.track_parted]
         base = self.event_region[self.first_event[np.where(family < m, family, 0)]].astype(np.int64)
         base = np.where(previous_ok, region[np.maximum(previous, 0)], base)
         base = np.where(following_ok, region[np.minimum(following, n - 1)], base)
@@ -680,8 +713,9 @@ class _Builder:
             has_others[overlaps(others, pieces)[1]] = True
         has_others &= has_mother & ~has_partner & (kids > 0)
         is_older = (pieces.key >= self.track_older) & (pieces.key < self.track_alone)
-        share = self.p["couples"]["grandparents_married"]
-        is_married |= is_older & (self._u("grandparents married", pieces.key) < share)
+        grand_married = np.zeros(self.n_mothers, dtype=bool)
+        grand_married[self.grand_family] = True
+        is_married[is_older] = grand_married[pieces.key[is_older] - self.track_older]
         pair = (has_mother & has_partner) | (older == 2)
         parent = has_mother | has_partner | (older > 0)
         kind = np.full(n, 8, dtype=np.int8)
@@ -737,6 +771,11 @@ class _Builder:
     def finish(self) -> Lives:
         """The arrays of the contract."""
         wed = np.flatnonzero(self.couple_wedding != FOREVER)
+        persons, family = self.population.persons, self.grand_family
+        wife = np.concatenate([self.couple_mother[wed], persons.mother[family]])
+        husband = np.concatenate([self.couple_partner[wed], persons.father[family]])
+        wedding = np.concatenate([self.couple_wedding[wed], self.grand_wedding])
+        divorce = np.concatenate([self.couple_divorce[wed], self.grand_divorce])
         return Lives(
             death_date=np.minimum(self.death, int(FOREVER)).astype(np.int32),
             absent_from=self.gone_from.astype(np.int32),
@@ -761,10 +800,13 @@ class _Builder:
             member_household=self.member_household,
             member_place=self.member_place,
             member_is_reference=self.member_is_reference,
-            marriage_mother=self.couple_mother[wed].astype(np.int32),
-            marriage_partner=self.couple_partner[wed].astype(np.int32),
-            marriage_from=self.couple_wedding[wed].astype(np.int32),
-            divorce_date=self.couple_divorce[wed].astype(np.int32),
+            marriage_mother=wife.astype(np.int32),
+            marriage_partner=husband.astype(np.int32),
+            marriage_from=wedding.astype(np.int32),
+            divorce_date=divorce.astype(np.int32),
+            marriage_is_partnership=(
+                self._u("registered partnership", wife) < self.p["couples"]["registered_partnership"]
+            ),
         )
 
 

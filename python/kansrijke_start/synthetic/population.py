@@ -18,6 +18,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from math import erf
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from kansrijke_start.errors import KansrijkeStartError
 from kansrijke_start.paths import PROJECT_ROOT
 from kansrijke_start.synthetic import draws, regions as regions_module
 from kansrijke_start.synthetic.regions import Regions
+from kansrijke_start.synthetic.text import digit_matrix
 
 Int8 = NDArray[np.int8]
 Int16 = NDArray[np.int16]
@@ -227,6 +229,12 @@ class Population:
     event_other_parent: Int32
     event_date: Int32
     n_stillborn: int
+
+    @cached_property
+    def rin_digits(self) -> NDArray[np.uint8]:
+        """RINPERSOON of every person, then of every stillborn child, as ASCII digits: uint8 (n_persons + n_stillborn, 9)."""
+        index = np.arange(len(self.persons) + self.n_stillborn)
+        return digit_matrix(draws.number_in_register(self.seed, "person", index), 9)
 
     @property
     def n_events(self) -> int:
