@@ -18,6 +18,9 @@ Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
+#: Step between the offsets of successive roundings: they never coincide.
+_GOLDEN = 0.6180339887498949
+
 
 class CalibrationError(KansrijkeStartError):
     """The margins contradict each other; the message names the margin that is missed most."""
@@ -131,13 +134,17 @@ def divide(group: NDArray[np.integer], probabilities: Float, score: Float, offse
 
     Returns:
         Category of each element, shape (n,). The counts add up to the sizes of the groups; each category's count in
-        a group differs by less than two from its expectation.
+        any run of groups is within rounding of its expectation, given the categories before it.
     """
-    rank, sizes = ranks_within(group, score, len(probabilities))
-    weights = probabilities / probabilities.sum(axis=1, keepdims=True)
+    rank, left = ranks_within(group, score, len(probabilities))
     category = np.zeros(len(group), dtype=np.int64)
-    for position in range(weights.shape[1] - 1):
-        # Cumulative counts, rounded over the groups in turn: unbiased, and adding up over groups.
-        limit = controlled_counts(sizes * weights[:, : position + 1].sum(axis=1), offset)
+    limit = np.zeros(len(probabilities), dtype=np.int64)
+    for position in range(probabilities.shape[1] - 1):
+        # Of those left, the share of this category among the categories left; so limits never cross.
+        rest = probabilities[:, position:].sum(axis=1)
+        share = np.divide(probabilities[:, position], rest, out=np.zeros(len(rest)), where=rest > 0)
+        count = controlled_counts(left * share, (offset + position * _GOLDEN) % 1.0)
+        limit += count
+        left = left - count
         category += rank >= limit[group]
     return category

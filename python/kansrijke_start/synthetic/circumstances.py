@@ -13,6 +13,7 @@ within rounding of their expectation, and propensities of one mother are correla
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,32 +83,36 @@ class Circumstances:
     (n_adults, STATE_YEARS); column 0 is `FIRST_STATE_YEAR`.
 
     Attributes:
-        units: the units with what was drawn for them.
+        group_names: names of the region groups, in the order of `Units.group`.
+        units: the units; their flags are what the yearly states say, so what the registers will show.
         unit_of_event: int32 (n_events,), unit of each birth event, -1 for births without a mother.
         single_parent: bool (n_events,), the household at birth is a one-parent household.
         latent_class: int8 (n_events,), class of the mother (4 for births without a mother).
         n_adults: number of adults.
-        partner_class: int8 (n_adults,), latent class of the (last) unit of the adult.
+        adult_class: int8 (n_adults,), latent class of the (last) unit of the adult.
         assistance: int8, 0 none, 1 social assistance, 2 Tozo on 31 December of the year.
         debt_state: int8, 0 none, 1 restructuring, 2 premium arrears, 3 problematic debt alone on 31 December.
         mental_care, mental_medication: bool, in the calendar year.
         income_below_120: int8, whether the household of the adult has an income below 120 % of the social minimum in the
             year (-1 not fixed by a birth).
+        income_below_120_usual: int8, the same with the years that no birth fixes filled from the nearest.
         has_care_record: bool (n_adults,), False for persons without any record in the health-insurance registers.
         education: int8 (n_adults,), 0 unknown, 1 low, 2 middle, 3 high.
     """
 
+    group_names: tuple[str, ...]
     units: Units
     unit_of_event: Int32
     single_parent: Bool
     latent_class: Int8
     n_adults: int
-    partner_class: Int8
+    adult_class: Int8
     assistance: Int8
     debt_state: Int8
     mental_care: Bool
     mental_medication: Bool
     income_below_120: Int8
+    income_below_120_usual: Int8
     has_care_record: Bool
     education: Int8
 
@@ -181,17 +186,17 @@ class _Frame:
         groups = len(tables.groups)
         self.n_strata = 2 * len(risk_tables.YEARS) * groups
         self.stratum = (
-            ((~self.in_regiobeeld).astype(np.int64) * len(risk_tables.YEARS) + (self.birth_year - risk_tables.YEARS[0]))
-            * groups
-            + self.group
-        )
+            (~self.in_regiobeeld).astype(np.int64) * len(risk_tables.YEARS) + (self.birth_year - risk_tables.YEARS[0])
+        ) * groups + self.group
         # (strata, class, single, debt, mental health, low income)
         joint = np.concatenate([tables.joint[year] for year in risk_tables.YEARS])
         self.joint = np.concatenate([joint, joint])
         self.other_exclusive = _exclusive_other_parents(population, self.mother, self.other, self.n_adults)
         # The other parent can have a state of his own for this unit.
-        self.other_can = (self.other >= 0) & self.other_registered & (
-            self.other_exclusive[np.maximum(self.other, 0)] | ~self.mother_registered
+        self.other_can = (
+            (self.other >= 0)
+            & self.other_registered
+            & (self.other_exclusive[np.maximum(self.other, 0)] | ~self.mother_registered)
         )
         self.mother_can = self.mother_registered | ~self.other_can
         self.latent_class = np.zeros(n, dtype=np.int64)
@@ -320,7 +325,7 @@ def _draw_debt(frame: _Frame) -> None:
 def _debt_holders(frame: _Frame, rows: Int) -> tuple[Bool, Bool]:
     """Whether the mother and the other parent hold the debt of these units."""
     u = frame.uniform("debt_holder")[rows]
-    risk = frame.parameters["risk_factors.debt_holder"]
+    risk = frame.parameters["debts.holder"]
     table = np.array([risk["restructuring_or_arrears"], risk["problematic"]])
     kind = (frame.debt_type[rows] == PROBLEMATIC).astype(int)
     category = draws.categorical(u, table[kind])
@@ -511,9 +516,39 @@ def _fill(states: Int8, reach: dict[int, int] | None = None) -> Int8:
     return result
 
 
+class _Truth(NamedTuple):
+    """What the yearly states say about each unit."""
+
+    assistance: Int8
+    debt_type: Int8
+    mental: Bool
+
+
+def _read_back(frame: _Frame, assistance: Int8, debt: Int8, mental: Int8) -> _Truth:
+    """Flags of the units as a reader of the registers finds them, from the states of both parents."""
+    column = frame.birth_year.astype(np.int64) - 1 - FIRST_STATE_YEAR
+    snapshot = np.maximum(column, SNAPSHOT_YEAR - FIRST_STATE_YEAR)
+    other = np.maximum(frame.other, 0)
+    has_other = frame.other >= 0
+
+    def of_parents(states: Int8, at: Int) -> tuple[Int8, Int8]:
+        return states[frame.mother, at], np.where(has_other, states[other, at], 0).astype(np.int8)
+
+    mother, partner = of_parents(debt, column)
+    kind = np.where(
+        (mother == WSNP) | (partner == WSNP), WSNP, np.where((mother == ARREARS) | (partner == ARREARS), ARREARS, 0)
+    )
+    mother, partner = of_parents(debt, snapshot)
+    kind = np.where((kind == 0) & ((mother > 0) | (partner > 0)), PROBLEMATIC, kind)
+    mother, partner = of_parents(assistance, column)
+    received = np.maximum(mother, partner)
+    mother, partner = of_parents(mental, column)
+    return _Truth(received, kind.astype(np.int8), (mother > 0) | (partner > 0))
+
+
 def _finish(frame: _Frame, states: _States) -> Circumstances:
     population = frame.population
-    years = int(frame.parameters["risk_factors.restructuring_years"])
+    years = int(frame.parameters["debts.restructuring_years"])
     assistance = _fill(states.assistance, {TOZO: 0})
     debt = _fill(states.debt, {WSNP: years})
     mental = _fill(states.mental)
@@ -527,6 +562,7 @@ def _finish(frame: _Frame, states: _States) -> Circumstances:
     known = frame.other >= 0
     adult_class[frame.other[known]] = frame.latent_class[known]
     adult_class[frame.mother] = frame.latent_class
+    truth = _read_back(frame, assistance, debt, mental)
     units = Units(
         mother=frame.mother,
         other_parent=frame.other,
@@ -535,26 +571,28 @@ def _finish(frame: _Frame, states: _States) -> Circumstances:
         in_regiobeeld=frame.in_regiobeeld,
         latent_class=frame.latent_class.astype(np.int8),
         single_parent=frame.single,
-        debt=frame.debt,
-        mental_health=frame.mental,
-        low_income=frame.low,
+        debt=truth.debt_type > 0,
+        mental_health=truth.mental,
+        low_income=frame.below_120 | (truth.assistance > 0),
         income_below_120=frame.below_120,
-        has_assistance=frame.assistance,
-        has_tozo=frame.tozo,
-        debt_type=frame.debt_type,
+        has_assistance=truth.assistance > 0,
+        has_tozo=truth.assistance == TOZO,
+        debt_type=truth.debt_type,
     )
     return Circumstances(
+        group_names=frame.tables.groups,
         units=units,
         unit_of_event=frame.unit_of_event,
         single_parent=single,
         latent_class=latent,
         n_adults=frame.n_adults,
-        partner_class=adult_class,
+        adult_class=adult_class,
         assistance=assistance,
         debt_state=debt,
         mental_care=(mental & 1).astype(bool),
         mental_medication=(mental & 2).astype(bool),
         income_below_120=states.income,
+        income_below_120_usual=_fill(states.income),
         has_care_record=_other_care_record(frame),
         education=_draw_education(frame),
     )
@@ -563,8 +601,13 @@ def _finish(frame: _Frame, states: _States) -> Circumstances:
 def _draw_education(frame: _Frame) -> Int8:
     shares = frame.parameters["classes.multidimensional_share.netherlands"]
     years = [year for year in risk_tables.YEARS if year > risk_tables.YEARS[0]]
-    city = [float(frame.tables.joint[year][frame.tables.in_amsterdam, 0].sum(axis=(1, 2, 3, 4))
-                  @ frame.tables.weight[frame.tables.in_amsterdam]) for year in years]
+    city = [
+        float(
+            frame.tables.joint[year][frame.tables.in_amsterdam, 0].sum(axis=(1, 2, 3, 4))
+            @ frame.tables.weight[frame.tables.in_amsterdam]
+        )
+        for year in years
+    ]
     tables = pair_tables(
         frame.parameters,
         (float(np.mean([shares[year] for year in years])), float(np.mean(city))),

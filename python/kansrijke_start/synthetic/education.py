@@ -36,10 +36,7 @@ def pair_tables(parameters: Parameters, vulnerable: tuple[float, float], city_sh
     known_country = sum(education["other_parent"][k]["all"] for k in ("vulnerable", "other"))
     all_country = sum(education["mother"][k]["all"] for k in ("vulnerable", "other"))
     none = np.array(
-        [
-            1 - education["other_parent"][k]["all"] / education["mother"][k]["all"]
-            for k in ("vulnerable", "other")
-        ]
+        [1 - education["other_parent"][k]["all"] / education["mother"][k]["all"] for k in ("vulnerable", "other")]
     )
     factor = float(education["assortativity"])
     alike = np.ones((4, 5))

@@ -80,8 +80,8 @@ def build(parameters: Parameters) -> RiskTables:
     share = {year: _amsterdam_share(risk, year) for year in YEARS}
     city_seed = _fit_city(risk, classes, counts, seed, weight[in_amsterdam], 2021, None)
     for year in YEARS:
-        city = city_seed if year == 2021 else _fit_city(
-            risk, classes, counts, seed, weight[in_amsterdam], year, city_seed
+        city = (
+            city_seed if year == 2021 else _fit_city(risk, classes, counts, seed, weight[in_amsterdam], year, city_seed)
         )
         rest = _fit_elsewhere(risk, classes, counts, seed, city, weight, in_amsterdam, share[year], year)
         joint[year] = np.concatenate([city, rest]) / weight.reshape(-1, 1, 1, 1, 1, 1)
