@@ -2,7 +2,7 @@
 
 {% macro ancestors_of(unique_id) %}
     {%- set state = namespace(todo=[unique_id], seen=[]) -%}
-    {%- for step in range(100000) if state.todo -%}
+    {%- for step in range(graph.nodes | length + graph.sources | length) if state.todo -%}
         {%- set current = state.todo.pop() -%}
         {%- set node = graph.nodes.get(current) -%}
         {%- if node is not none -%}

@@ -32,7 +32,7 @@ figure_cells as (
             coordinates.table_name = cells.table_name
             and coordinates.region_level = cells.region_level
             and coordinates.region_code = cells.region_code
-            and coordinates.breakdown_key = cells.breakdown_key
+            and coalesce(coordinates.breakdown_key, '') = cells.breakdown_key
             and case
                 -- A quantile over several years cannot be added up: it has a pooled cell of its own.
                 when coordinates.measure = 'value' and coordinates.birth_year_from < coordinates.birth_year_to
@@ -44,7 +44,7 @@ figure_cells as (
 ranked as (
     select
         *,
-        row_number() over (partition by figure_row_id order by share, birth_year) as rank_from_lowest,
+        row_number() over (partition by figure_row_id order by coalesce(share, 2), birth_year) as rank_from_lowest,
         row_number() over (partition by figure_row_id order by coalesce(share, -1) desc, birth_year) as rank_from_highest
     from figure_cells
 ),
