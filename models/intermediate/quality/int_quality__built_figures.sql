@@ -119,7 +119,8 @@ built as (
 
 select
     figure_row_id,
-    cast(built as double) as built,
-    cast(standard_error as double) as standard_error
+    -- Rounded, so that the order of a sum of doubles cannot show.
+    cast(round(built, 9) as double) as built,
+    cast(round(standard_error, 9) as double) as standard_error
 from built
 where built is not null

@@ -143,8 +143,10 @@ quantiles as (
         running.all_parents,
         running.age_years,
         -- sqrt(p (1 - p) / n) / f, with f the share of the parents who have that very age (density per year).
-        sqrt(cast(statistics.percent * (100 - statistics.percent) as double) / 10000 / running.all_parents)
-        / (cast(running.parents as double) / running.all_parents) as standard_error
+        round(
+            sqrt(cast(statistics.percent * (100 - statistics.percent) as double) / 10000 / running.all_parents)
+            / (cast(running.parents as double) / running.all_parents), 9
+        ) as standard_error
     from running
     cross join statistics
     where

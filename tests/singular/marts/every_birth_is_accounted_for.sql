@@ -1,0 +1,45 @@
+with births as (
+    select count(*) as births
+    from {{ ref('int_regiobeeld__births') }}
+),
+
+found as (
+    select
+        'cohort_attrition' as place,
+        min(births_out) as births
+    from {{ ref('cohort_attrition') }}
+    where cohort = 'regiobeeld'
+    union all
+    select
+        'population_flow' as place,
+        coalesce(sum(births), 0) as births
+    from {{ ref('population_flow') }}
+    where product = 'regiobeeld' and not is_excluded
+    union all
+    select
+        'cohort_births' as place,
+        count(*) as births
+    from {{ ref('cohort_births') }}
+    where is_in_regiobeeld
+),
+
+totals as (
+    select
+        (select count(*) from {{ ref('int_births__all') }}) as births,
+        (select coalesce(sum(births), 0) from {{ ref('population_flow') }} where product = 'all_births') as births_found
+)
+
+select
+    found.place,
+    births.births,
+    found.births as births_found
+from found
+cross join births
+where found.births <> births.births
+union all
+select
+    'population_flow, all births' as place,
+    births,
+    births_found
+from totals
+where births <> births_found

@@ -1,0 +1,23 @@
+{%- set base = var('rounding_base') | int %}
+with published as (
+    {%- for table in ['risk_factors', 'risk_factor_counts', 'family_profile', 'risk_growth_decomposition'] %}
+    select
+        '{{ table }}' as table_name,
+        numerator,
+        denominator,
+        percentage
+    from {{ ref(table) }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+)
+
+select *
+from published
+where
+    -- Nearest to the exact ratio among whole percents, or among tenths where a rounding step is at most 0.1 point.
+    abs(percentage * denominator - 100 * numerator) * 2
+    > denominator * case when {{ base }} * 1000 <= denominator then 0.1 else 1 end + 0.000001 * denominator
+    or round(percentage, case when {{ base }} * 1000 <= denominator then 1 else 0 end) <> percentage
+    or (percentage is null) <> (numerator is null)
