@@ -113,17 +113,21 @@ def poisson(seed: int, stream: str, index: ArrayLike, mean: ArrayLike, largest: 
     """Poisson counts by inversion, cut at `largest` (element-wise means allowed; a mean of 0 gives 0)."""
     u = uniform(seed, stream, index)
     lam = np.broadcast_to(np.asarray(mean, dtype=np.float64), u.shape)
-    count = np.zeros(u.shape, dtype=np.int64)
+    count = np.zeros(u.size, dtype=np.int64)
+    u, lam = u.ravel(), lam.ravel()
+    open_ = np.flatnonzero(u >= np.exp(-lam))
+    u, lam = u[open_], lam[open_]
     term = np.exp(-lam)
     cumulative = term.copy()
     for k in range(1, largest + 1):
-        above = u >= cumulative
-        if not above.any():
+        if not len(open_):
             break
-        count += above
+        count[open_] = k
         term = term * lam / k
         cumulative = cumulative + term
-    return count
+        stay = u >= cumulative
+        open_, u, lam, term, cumulative = open_[stay], u[stay], lam[stay], term[stay], cumulative[stay]
+    return count.reshape(np.shape(index))
 
 
 def systematic_counts(expected: ArrayLike, offset: float) -> NDArray[np.int64]:
@@ -184,9 +188,7 @@ def shuffled_within(seed: int, stream: str, stratum: IntArray) -> NDArray[np.int
     return np.lexsort((key, stratum))
 
 
-def stratified_bernoulli(
-    seed: int, stream: str, probability: ArrayLike, stratum: IntArray
-) -> NDArray[np.bool_]:
+def stratified_bernoulli(seed: int, stream: str, probability: ArrayLike, stratum: IntArray) -> NDArray[np.bool_]:
     """True with the given probability, with (almost) no noise in the number of trues in each stratum.
 
     Entities are shuffled inside their stratum and then selected systematically, so the count in a stratum differs
@@ -198,16 +200,14 @@ def stratified_bernoulli(
     return systematic_select(p, uniform_one(seed, f"{stream}/offset"), order)
 
 
-def stratified_categories(
-    seed: int, stream: str, probabilities: ArrayLike, stratum: IntArray
-) -> NDArray[np.int64]:
+def stratified_categories(seed: int, stream: str, probabilities: ArrayLike, stratum: IntArray) -> NDArray[np.int64]:
     """Category for each entity, with (almost) no noise in the counts of each stratum.
 
     Args:
         probabilities: one distribution for each stratum, shape (number of strata, k).
         stratum: stratum of each entity, shape (n,), values 0..number of strata - 1.
 
-    The shuffled entities of a stratum are cut at the cumulative distribution, with the same random offset in all strata.
+    The entities of a stratum are shuffled and cut at the cumulative distribution, with a random offset a stratum.
     """
     table = np.asarray(probabilities, dtype=np.float64)
     if np.any(table < 0) or np.any(~(table.sum(axis=1) > 0)):
@@ -265,6 +265,8 @@ def number_in_register(seed: int, kind: str, index: ArrayLike) -> NDArray[np.int
     return (product % np.uint64(REGISTER_PRIME)).astype(np.int64) + 1
 
 
-def interpolate(u: FloatArray, grid: Sequence[float] | FloatArray, cumulative: Sequence[float] | FloatArray) -> FloatArray:
+def interpolate(
+    u: FloatArray, grid: Sequence[float] | FloatArray, cumulative: Sequence[float] | FloatArray
+) -> FloatArray:
     """Quantiles of a distribution given as a piecewise linear distribution function (grid, cumulative)."""
     return np.interp(u, np.asarray(cumulative, dtype=np.float64), np.asarray(grid, dtype=np.float64))

@@ -1,7 +1,7 @@
 """Lives of the people: deaths, migration, addresses, households and marriages, consistent with births.
 
-Everything hangs on *tracks*. A track is a home that goes on through time: a sequence of dwellings without gaps. There is
-one for each mother, one for each other parent (where he lives when not with the mother), one for the parents of each
+Everything hangs on *tracks*. A track is a home that goes on through time: a sequence of dwellings without gaps. There
+is one for each mother, one for each other parent (where he lives when not with the mother), one for the parents of each
 mother, and one for each child without parents. A *stay* puts a person on a track for a while. From stays and dwellings
 follow the address spells; from the stays on one track together follow the households. So addresses and households
 agree by construction.
@@ -185,7 +185,8 @@ def pieces_of(key: Int64, moment: Int64, end: int) -> Spells:
 
     Moments that occur twice on a track count once; moments at or after `end` are dropped.
     """
-    combined = np.unique(((key << _SHIFT) | (moment - _BASE))[moment < end])
+    combined = np.sort(((key << _SHIFT) | (moment - _BASE))[moment < end])
+    combined = combined[np.append(True, combined[1:] != combined[:-1])] if len(combined) else combined
     track = combined >> _SHIFT
     start = (combined & ((1 << _SHIFT) - 1)) + _BASE
     until = np.full(len(start), end, dtype=np.int64)
@@ -197,9 +198,7 @@ def pieces_of(key: Int64, moment: Int64, end: int) -> Spells:
 class _Builder:
     """Builds the lives step by step; see :func:`build`."""
 
-    def __init__(
-        self, population: Population, single_parent: Bool, parameters: Mapping[str, Any], seed: int
-    ) -> None:
+    def __init__(self, population: Population, single_parent: Bool, parameters: Mapping[str, Any], seed: int) -> None:
         self.population = population
         self.p = parameters["lives"]
         self.seed = seed
@@ -255,10 +254,17 @@ class _Builder:
         # Children: neonatal, then a constant yearly chance.
         for role in (Role.CHILD, Role.OLDER_CHILD):
             who = np.arange(*block[role])
-            late = self.birth[who] + 29 + np.floor(self._exponential("death/child", who) / settings["child_yearly"] * 365.25)
+            late = (
+                self.birth[who]
+                + 29
+                + np.floor(self._exponential("death/child", who) / settings["child_yearly"] * 365.25)
+            )
             death[who] = np.minimum(late, float(FOREVER)).astype(np.int64)
             early = draws.stratified_bernoulli(
-                self.seed, f"lives/death/neonatal/{role.name}", settings["neonatal_share"], year_of(self.birth[who]) - 1950
+                self.seed,
+                f"lives/death/neonatal/{role.name}",
+                settings["neonatal_share"],
+                year_of(self.birth[who]) - 1950,
             )
             if role is Role.OLDER_CHILD:
                 # They lived until their mother's next child in the world, or died as any child may.
@@ -280,7 +286,9 @@ class _Builder:
         hazard = np.exp(settings["adult_log_hazard_at_32"]) * factor
         age = (alive[adults] - self.birth[adults]) / 365.25 - 32
         drawn_age = np.log(np.exp(slope * age) + self._exponential("death/adult", adults) * slope / hazard) / slope + 32
-        death[adults] = np.maximum(self.birth[adults] + np.floor(drawn_age * 365.25).astype(np.int64), alive[adults] + 1)
+        death[adults] = np.maximum(
+            self.birth[adults] + np.floor(drawn_age * 365.25).astype(np.int64), alive[adults] + 1
+        )
         death[death >= WORLD_END] = int(FOREVER)
         self.death = death
 
@@ -315,7 +323,11 @@ class _Builder:
             & (persons.absent_from[mother] == FOREVER)
         )
         duration = np.minimum(stay[: self.n_mothers], room)
-        leaves = self.mother_first + 90 + np.floor(self._u("abroad between births/day", mother) * (room - duration + 1)).astype(np.int64)
+        leaves = (
+            self.mother_first
+            + 90
+            + np.floor(self._u("abroad between births/day", mother) * (room - duration + 1)).astype(np.int64)
+        )
         away[mother[chosen]] = leaves[chosen]
         back[mother[chosen]] = (leaves + duration)[chosen]
         self.away, self.back = away, back
@@ -345,7 +357,9 @@ class _Builder:
         # On their own at 18, in any case before the reference date of the first birth.
         start = np.minimum(grown, np.minimum(reference - 30, first - 30))
         start = np.maximum(start, registered)
-        start[: self.n_mothers] = np.where(has_parents, np.maximum(leaves, registered[: self.n_mothers]), start[: self.n_mothers])
+        start[: self.n_mothers] = np.where(
+            has_parents, np.maximum(leaves, registered[: self.n_mothers]), start[: self.n_mothers]
+        )
         self.own_start = np.maximum(start, REGISTER_START)
         # Those who come back in the year of birth: nobody can live with them before.
         self.available = np.maximum(self.own_start, np.where(planned < first, planned, 0))
@@ -365,7 +379,9 @@ class _Builder:
         alive = np.minimum(self.death[mother[married]], self.death[father[married]])
         divorced = (when < WORLD_END) & (when < alive)
         self.grand_family = married
-        self.grand_wedding = self.birth[married] - 200 - np.floor(self._u("grandparents wedding", married) * 1500).astype(np.int64)
+        self.grand_wedding = (
+            self.birth[married] - 200 - np.floor(self._u("grandparents wedding", married) * 1500).astype(np.int64)
+        )
         youngest = np.maximum(self.birth[mother[married]], self.birth[father[married]]) + 17 * 366
         self.grand_wedding = np.maximum(self.grand_wedding, youngest)
         divorced &= when > self.grand_wedding
@@ -392,19 +408,33 @@ class _Builder:
         # The end: before the next birth of the mother, or parting some time later.
         has_next = ~self.is_last_event[last]
         following = self.event_date[np.minimum(last + 1, len(self.event_date) - 1)]
-        part = end_event + 60 + np.floor(self._u("parting before next birth", number) * np.maximum(following - end_event - 120, 1)).astype(np.int64)
+        part = (
+            end_event
+            + 60
+            + np.floor(
+                self._u("parting before next birth", number) * np.maximum(following - end_event - 120, 1)
+            ).astype(np.int64)
+        )
         years = self._exponential("parting", number) / settings["separation"]
         later = end_event + 60 + np.floor(np.minimum(years, 200) * 365.25).astype(np.int64)
         end = np.where(has_next, part, later)
         # The beginning: not before the previous event or couple of the mother, nor before both are there.
-        same_mother = np.append(False, self.event_mother[1:] == self.event_mother[:-1])[first] if len(first) else np.zeros(0, bool)
+        same_mother = (
+            np.append(False, self.event_mother[1:] == self.event_mother[:-1])[first]
+            if len(first)
+            else np.zeros(0, bool)
+        )
         previous = np.where(same_mother, self.event_date[np.maximum(first - 1, 0)] + 30, 0)
         previous_end = np.zeros(len(first), dtype=np.int64)
         if len(first) > 1:
             follows = mother[1:] == mother[:-1]
             previous_end[1:][follows] = end[:-1][follows] + 1
-        lead = 270 + np.floor(self._exponential("years together", number) * settings["years_together"] * 365.25).astype(np.int64)
-        least = np.maximum(np.maximum(previous, previous_end), np.maximum(self.available[mother], self.available[partner]))
+        lead = 270 + np.floor(self._exponential("years together", number) * settings["years_together"] * 365.25).astype(
+            np.int64
+        )
+        least = np.maximum(
+            np.maximum(previous, previous_end), np.maximum(self.available[mother], self.available[partner])
+        )
         # Both parents together again after an earlier parting: the partner's own earlier couple ended before.
         start = np.minimum(np.maximum(begin_event - lead, least), begin_event - 1)
         end = np.minimum(end, np.minimum(self.death[mother], self.death[partner]) + 1)
@@ -413,14 +443,28 @@ class _Builder:
         # Marriage.
         marries = self._u("marries", number) < settings["ever_married"]
         early = self._u("marries before birth", number) < settings["married_before_birth"]
-        inside = start + 1 + np.floor(self._u("marriage day", number) * np.maximum(begin_event - start - 1, 1)).astype(np.int64)
-        after = begin_event + 30 + np.floor(self._exponential("late marriage", number) * settings["years_until_late_marriage"] * 365.25).astype(np.int64)
+        inside = (
+            start
+            + 1
+            + np.floor(self._u("marriage day", number) * np.maximum(begin_event - start - 1, 1)).astype(np.int64)
+        )
+        after = (
+            begin_event
+            + 30
+            + np.floor(
+                self._exponential("late marriage", number) * settings["years_until_late_marriage"] * 365.25
+            ).astype(np.int64)
+        )
         wedding = np.where(early, inside, after)
         couple_over = np.minimum(self.couple_end, np.minimum(self.death[mother], self.death[partner]))
         married = marries & (wedding < couple_over) & (wedding < WORLD_END)
         self.couple_wedding = np.where(married, wedding, int(FOREVER))
         delay = settings["divorce_delay_days"]
-        divorce = self.couple_end + delay["least"] + np.floor(self._u("divorce", number) * (delay["most"] - delay["least"])).astype(np.int64)
+        divorce = (
+            self.couple_end
+            + delay["least"]
+            + np.floor(self._u("divorce", number) * (delay["most"] - delay["least"])).astype(np.int64)
+        )
         parted = self.couple_end < np.minimum(np.minimum(self.death[mother], self.death[partner]) + 1, WORLD_END)
         alive = divorce < np.minimum(self.death[mother], self.death[partner])
         self.couple_divorce = np.where(married & parted & alive & (divorce < WORLD_END), divorce, int(FOREVER))
@@ -428,8 +472,10 @@ class _Builder:
         for who in (mother, partner):
             order = np.lexsort((start, who))
             same = who[order][1:] == who[order][:-1]
-            not_free = same & (self.couple_wedding[order][:-1] != FOREVER) & (
-                self.couple_divorce[order][:-1] >= self.couple_wedding[order][1:]
+            not_free = (
+                same
+                & (self.couple_wedding[order][:-1] != FOREVER)
+                & (self.couple_divorce[order][:-1] >= self.couple_wedding[order][1:])
             )
             drop = order[1:][not_free]
             self.couple_wedding[drop] = int(FOREVER)
@@ -465,12 +511,16 @@ class _Builder:
         grand_start = np.full(m, WORLD_END, dtype=np.int64)
         for parent in (persons.mother, persons.father):
             known = np.flatnonzero(parent[:m] >= 0)
-            grand_start[known] = np.minimum(grand_start[known], np.maximum(self.registered[parent[known]], REGISTER_START))
+            grand_start[known] = np.minimum(
+                grand_start[known], np.maximum(self.registered[parent[known]], REGISTER_START)
+            )
             add(
                 parent[known].astype(np.int64),
                 self.track_older + known,
                 np.maximum(self.registered[parent[known]], REGISTER_START),
-                np.minimum(death_until[parent[known]], left[known]) if parent is persons.father else death_until[parent[known]],
+                np.minimum(death_until[parent[known]], left[known])
+                if parent is persons.father
+                else death_until[parent[known]],
                 Stay.OLDER_PARENT,
             )
         self.parted_start = self.grand_leaves[parted]
@@ -492,7 +542,9 @@ class _Builder:
         free_start = np.concatenate([self.own_start[everyone], end])
         by = np.lexsort((free_start, free_person))
         free_person, free_start = free_person[by], free_start[by]
-        busy = np.lexsort((np.concatenate([np.full(len(everyone), WORLD_END), start]), np.concatenate([everyone, partner])))
+        busy = np.lexsort(
+            (np.concatenate([np.full(len(everyone), WORLD_END), start]), np.concatenate([everyone, partner]))
+        )
         busy_start = np.concatenate([np.full(len(everyone), WORLD_END), start])[busy]
         # The k-th free time of a person ends where the k-th couple begins (the last one with the world or at death).
         add(
@@ -514,7 +566,9 @@ class _Builder:
         last_end = np.zeros(self.stop_partner, dtype=np.int64)
         np.maximum.at(last_end, partner, end)
         own = everyone[
-            (gone_from[everyone] == FOREVER) & (self.away[everyone] != FOREVER) & (self.away[everyone] > last_end[everyone])
+            (gone_from[everyone] == FOREVER)
+            & (self.away[everyone] != FOREVER)
+            & (self.away[everyone] > last_end[everyone])
         ]
         gone_from[own], gone_until[own] = self.away[own], self.back[own]
         # Children.
@@ -537,7 +591,6 @@ class _Builder:
         begin = np.concatenate([part[2] for part in parts])
         until = np.concatenate([part[3] for part in parts])
         what = np.concatenate([np.full(len(part[0]), part[4], dtype=np.int8) for part in parts])
-        del parts
         # Stays abroad cut the stays here.
         gone_from = np.minimum(gone_from, int(FOREVER))
         gone_from[gone_from > self.death] = int(FOREVER)
@@ -566,7 +619,12 @@ class _Builder:
         own = self.own_start
         alone = self.stay_what == Stay.INSTITUTION
         track_start = np.concatenate(
-            [own, self.grand_start, np.full(self.track_parted - self.track_alone, WORLD_END, dtype=np.int64), self.parted_start]
+            [
+                own,
+                self.grand_start,
+                np.full(self.track_parted - self.track_alone, WORLD_END, dtype=np.int64),
+                self.parted_start,
+            ]
         )
         track_start[self.stay.key[alone]] = self.birth[self.stay_person[alone]]
         track = np.arange(self.n_tracks, dtype=np.int64)
@@ -594,7 +652,9 @@ class _Builder:
         gap = self.event_date[different + 1] - self.event_date[different]
         add(
             self.event_mother[different],
-            self.event_date[different] + 30 + np.floor(self._u("moves/between births", different) * (gap - 60)).astype(np.int64),
+            self.event_date[different]
+            + 30
+            + np.floor(self._u("moves/between births", different) * (gap - 60)).astype(np.int64),
         )
         couple = np.arange(len(self.couple_mother))
         together = self._u("moves/new home", couple) < settings["new_home_share"]
@@ -609,7 +669,6 @@ class _Builder:
         late = when < track_start[key]
         when[late] = track_start[key][late]
         pieces = pieces_of(key, when, WORLD_END)
-        del keys, moments, key, when
         region = self._dwelling_regions(pieces)
         stay, piece, start, until = overlaps(self.stay, pieces)
         used = np.zeros(len(pieces), dtype=bool)
@@ -661,8 +720,8 @@ class _Builder:
         u = self._u("home/kind", free)
         cell = regions.cell[base[free]].astype(np.int64)
         far = u >= settings["same_neighbourhood"] + settings["same_municipality"]
-        size = np.bincount(births.region, minlength=len(regions)).astype(np.float64)
-        size = np.bincount(regions.cell, weights=size, minlength=regions.n_cells) + 1e-9
+        born = np.bincount(births.region, minlength=len(regions)).astype(np.float64)
+        size = np.bincount(regions.cell, weights=born, minlength=regions.n_cells) + 1e-9
         cell[far] = draws.categorical(self._u("home/elsewhere", free[far]), size)
         drawn = regions.draw_row(cell, self._u("home/neighbourhood", free)).astype(np.int64)
         region[free] = np.where(u < settings["same_neighbourhood"], base[free], drawn)
@@ -683,16 +742,20 @@ class _Builder:
         others_mother = self.event_mother[others_at]
         others_until = self.event_date[others_at] + settings["other_household_days"]
         following = np.where(
-            self.is_last_event[others_at], WORLD_END, self.event_date[np.minimum(others_at + 1, len(self.event_date) - 1)]
+            self.is_last_event[others_at],
+            WORLD_END,
+            self.event_date[np.minimum(others_at + 1, len(self.event_date) - 1)],
         )
-        others = Spells(others_mother, self.event_date[others_at], np.minimum(np.minimum(others_until, following), WORLD_END))
+        others = Spells(
+            others_mother, self.event_date[others_at], np.minimum(np.minimum(others_until, following), WORLD_END)
+        )
         pieces = pieces_of(
             np.concatenate([track, track, married.key, others.key, others.key]),
             np.concatenate([start, until, married.start, others.start, others.until]),
             WORLD_END,
         )
         n = len(pieces)
-        stay, piece, begin, end = overlaps(self.stay, pieces)
+        stay, piece, begin, _ = overlaps(self.stay, pieces)
         what, person = self.stay_what[stay], self.stay_person[stay]
         del stay
 
@@ -733,7 +796,7 @@ class _Builder:
         # Reference person: the man of a couple, else the mother or eldest woman, else the only adult.
         adult = np.flatnonzero(place != 1)
         adult = adult[place[adult] != 10]
-        weight = np.where(persons.sex[person[adult]] == 1, 0, 1) * 4 + (what[adult] == Stay.MOTHER) * 0 + (what[adult] == Stay.PARTNER)
+        weight = np.where(persons.sex[person[adult]] == 1, 0, 1) * 4 + (what[adult] == Stay.PARTNER)
         order = adult[np.lexsort((weight, piece[adult]))]
         first = np.append(True, piece[order][1:] != piece[order][:-1]) if len(order) else np.zeros(0, dtype=bool)
         is_reference = np.zeros(len(piece), dtype=np.int8)
@@ -810,9 +873,7 @@ class _Builder:
         )
 
 
-def build(
-    population: Population, circumstances: HasSingleParent, parameters: Mapping[str, Any], seed: int
-) -> Lives:
+def build(population: Population, circumstances: HasSingleParent, parameters: Mapping[str, Any], seed: int) -> Lives:
     """Lives of everyone until 31 December 2024.
 
     Args:

@@ -29,7 +29,8 @@ from numpy.typing import NDArray
 
 from kansrijke_start.errors import KansrijkeStartError
 from kansrijke_start.paths import PROJECT_ROOT
-from kansrijke_start.synthetic import draws, regions as regions_module
+from kansrijke_start.synthetic import draws
+from kansrijke_start.synthetic import regions as regions_module
 from kansrijke_start.synthetic.regions import Regions
 from kansrijke_start.synthetic.text import digit_matrix
 
@@ -63,7 +64,7 @@ class Sex(IntEnum):
 
 
 class OriginClass(IntEnum):
-    """Origin of a parent pair as the Regiobeeld classes it: any non-western parent, else any Dutch one, else the rest."""
+    """Origin of a parent pair as the Regiobeeld has it: any non-western parent, else any Dutch one, else the rest."""
 
     DUTCH = 0
     WESTERN_OR_UNKNOWN = 1
@@ -232,7 +233,7 @@ class Population:
 
     @cached_property
     def rin_digits(self) -> NDArray[np.uint8]:
-        """RINPERSOON of every person, then of every stillborn child, as ASCII digits: uint8 (n_persons + n_stillborn, 9)."""
+        """RINPERSOON of every person, then every stillborn child, as ASCII digits: uint8 (persons + stillborn, 9)."""
         index = np.arange(len(self.persons) + self.n_stillborn)
         return digit_matrix(draws.number_in_register(self.seed, "person", index), 9)
 
@@ -375,12 +376,16 @@ def _origins(settings: Mapping[str, Any], countries: Countries) -> _Origins:
     for row, name in enumerate(names):
         for code, weight in categories[name]["countries"].items():
             if str(code) not in index:
-                raise KansrijkeStartError(f"parameters/population.yml: country {code} of origin {name} is not in the seed.")
+                raise KansrijkeStartError(
+                    f"parameters/population.yml: country {code} of origin {name} is not in the seed."
+                )
             table[row, index[str(code)]] = weight
         found = {int(countries.origin_class[index[str(code)]]) for code in categories[name]["countries"]}
         found_groups = {int(countries.origin_group[index[str(code)]]) for code in categories[name]["countries"]}
         if len(found) != 1 or found_groups != {countries.groups.index(categories[name]["group"])}:
-            raise KansrijkeStartError(f"parameters/population.yml: the countries of origin {name} differ in class or group.")
+            raise KansrijkeStartError(
+                f"parameters/population.yml: the countries of origin {name} differ in class or group."
+            )
         origin_class[row] = found.pop()
 
     def shares(key: str) -> Float:
@@ -437,7 +442,10 @@ def _pair_tables(
     goal_share /= goal_share.sum()
     sizes = np.array([settings["borough_weights"][code] for code in codes], dtype=np.float64)
     tilt = np.array(
-        [[0.0, settings["borough_tilt"][code]["western_or_unknown"], settings["borough_tilt"][code]["non_western"]] for code in codes]
+        [
+            [0.0, settings["borough_tilt"][code]["western_or_unknown"], settings["borough_tilt"][code]["non_western"]]
+            for code in codes
+        ]
     )
     by_borough = goal_share * np.exp(tilt)
     for _ in range(200):
@@ -472,7 +480,11 @@ def _pairs_elsewhere(
     own: list[Float] = []
     for axis, key in ((1, "mothers_country"), (0, "other_parents_country")):
         share = np.array([float(settings[key][name]) for name in origins.names])
-        rest = share / share.sum() - (1 - arrived_share) * 0.06 * city.sum(axis=axis) - arrived_share * arrived.sum(axis=axis)
+        rest = (
+            share / share.sum()
+            - (1 - arrived_share) * 0.06 * city.sum(axis=axis)
+            - arrived_share * arrived.sum(axis=axis)
+        )
         rest = np.maximum(rest, 1e-6)
         own.append(rest / rest.sum())
     same = np.array([settings["same_origin"][name] for name in origins.names])
@@ -484,9 +496,18 @@ def _pairs_elsewhere(
     return result
 
 
+class _Growing:
+    """Arrays of equal length that grow by concatenation."""
+
+    def extend(self, **columns: NDArray[Any]) -> None:
+        """Append elements; every array must be given."""
+        for name, old in list(vars(self).items()):
+            setattr(self, name, np.concatenate([old, columns[name].astype(old.dtype)]))
+
+
 @dataclass
-class _Mothers:
-    """Mothers while the years go by; grown by concatenation."""
+class _Mothers(_Growing):
+    """Mothers while the years go by."""
 
     birth_date: Int32 = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     last_date: Int32 = field(default_factory=lambda: np.empty(0, dtype=np.int32))
@@ -504,15 +525,9 @@ class _Mothers:
     def __len__(self) -> int:
         return len(self.birth_date)
 
-    def extend(self, **columns: NDArray[Any]) -> None:
-        """Append mothers; every column must be given."""
-        for name in self.__dataclass_fields__:
-            old = getattr(self, name)
-            setattr(self, name, np.concatenate([old, columns[name].astype(old.dtype)]))
-
 
 @dataclass
-class _Partners:
+class _Partners(_Growing):
     """Other parents while the years go by."""
 
     birth_date: Int32 = field(default_factory=lambda: np.empty(0, dtype=np.int32))
@@ -524,8 +539,6 @@ class _Partners:
 
     def __len__(self) -> int:
         return len(self.birth_date)
-
-    extend = _Mothers.extend
 
 
 @dataclass
@@ -643,7 +656,9 @@ class _Builder:
         n = len(cell)
         single = np.flatnonzero(is_live & ~is_twin)
         share = out["no_legal_parent_share"] * live.sum() / max(len(single), 1)
-        without = draws.stratified_bernoulli(self.seed, f"population/{year}/no legal parent", min(share, 1.0), cell[single])
+        without = draws.stratified_bernoulli(
+            self.seed, f"population/{year}/no legal parent", min(share, 1.0), cell[single]
+        )
         linked = np.ones(n, dtype=bool)
         linked[single[without]] = False
         return _Events(
@@ -689,7 +704,7 @@ class _Builder:
         return mothers.astype(np.int32), cell
 
     def _positions(self, order: NDArray[np.int64], cells: Int16, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Event for each mother who has another child, -1 when her cell has no room (9 of 10 places are hers to take)."""
+        """Event for each mother who has another child, -1 when her cell has no room (they get 9 of 10 places)."""
         n_cells = self.regions.n_cells
         size = np.bincount(cells[order], minlength=n_cells)
         start = np.cumsum(size) - size
@@ -777,7 +792,9 @@ class _Builder:
             has_earlier[np.argpartition(key, number - 1)[:number]] = True
         has_earlier &= weight > 0
         table = births["earlier_children"]
-        earlier = np.array(list(table))[draws.choice(self.seed, f"population/{year}/earlier", new, list(table.values()))]
+        earlier = np.array(list(table))[
+            draws.choice(self.seed, f"population/{year}/earlier", new, list(table.values()))
+        ]
         earlier = self._earlier_children(year, new, date, birth_date, np.where(has_earlier, earlier, 0))
         events.mother[new] = len(self.mothers) + np.arange(n)
         self.mothers.extend(
@@ -817,7 +834,9 @@ class _Builder:
             u = self._u(f"{year}/earlier interval {number}", new)
             day = self._u(f"{year}/earlier day {number}", new)
             if number == 1:
-                gap = gaps[np.minimum(np.searchsorted(cumulative, reach + u * (1 - reach), side="right") - 1, len(gaps) - 1)]
+                gap = gaps[
+                    np.minimum(np.searchsorted(cumulative, reach + u * (1 - reach), side="right") - 1, len(gaps) - 1)
+                ]
                 first = january_first(year - gap)
                 last = np.minimum(january_first(year - gap + 1), date - births["shortest_interval_days"])
                 when = first + np.floor(day * (last - first)).astype(np.int64)
@@ -849,16 +868,23 @@ class _Builder:
         u = self._u(f"{year}/partner again", mother)
         stays_unknown = (before < 0) & (u < settings["stays_unknown_share"])
         becomes_unknown = (before >= 0) & (u < settings["becomes_unknown_share"])
-        other_person = (before >= 0) & ~becomes_unknown & (u < settings["becomes_unknown_share"] + settings["other_person_share"])
+        other_person = (
+            (before >= 0) & ~becomes_unknown & (u < settings["becomes_unknown_share"] + settings["other_person_share"])
+        )
         unknown_again = stays_unknown | becomes_unknown
         fresh_again = (before < 0) & ~stays_unknown | other_person
         events.partner[again] = np.where(unknown_again, NOBODY, before)
         # New mothers: so many unknown that the share of the year is right.
         probability = np.zeros(len(new))
         city_share = settings["unknown_share_amsterdam"]
-        for city, share in ((True, city_share), (False, (settings["unknown_share_country"] - 0.06 * city_share) / 0.94)):
+        for city, share in (
+            (True, city_share),
+            (False, (settings["unknown_share_country"] - 0.06 * city_share) / 0.94),
+        ):
             mine = in_city[new] == city
-            known_need = share * (mine.sum() + (in_city[again] == city).sum()) - unknown_again[in_city[again] == city].sum()
+            known_need = (
+                share * (mine.sum() + (in_city[again] == city).sum()) - unknown_again[in_city[again] == city].sum()
+            )
             probability[mine] = np.clip(known_need / max(mine.sum(), 1), 0, 1)
         stratum = events.cell[new].astype(np.int64) * 2 + not_registered
         unknown_new = draws.stratified_bernoulli(self.seed, f"population/{year}/unknown partner", probability, stratum)
@@ -871,7 +897,12 @@ class _Builder:
         arrived = self.origins.joint["immigrated"]
         for label, mine, pair_table, single_table in (
             ("here", ~not_registered, self.pairs, self.singles),
-            ("arrived", not_registered, np.tile(arrived.ravel(), (len(self.pairs), 1)), np.tile(arrived.sum(axis=1), (len(self.pairs), 1))),
+            (
+                "arrived",
+                not_registered,
+                np.tile(arrived.ravel(), (len(self.pairs), 1)),
+                np.tile(arrived.sum(axis=1), (len(self.pairs), 1)),
+            ),
         ):
             pair = np.flatnonzero(mine & ~unknown_new)
             drawn = draws.stratified_categories(self.seed, f"population/{year}/pair/{label}", pair_table, borough[pair])
@@ -939,7 +970,7 @@ class _Builder:
         birth_date -= np.floor(self._u(f"{year}/partner birthday", event) * 363.0).astype(np.int64)
         woman = self._u(f"{year}/second mother", event) < self.p["other_parent"]["second_mother_share"]
         events.partner[event] = len(self.partners) + np.arange(len(event))
-        self.partners.extend(  # type: ignore[call-arg]
+        self.partners.extend(
             birth_date=birth_date,
             sex=np.where(woman, Sex.WOMAN, Sex.MAN),
             origin=origin,
@@ -1003,9 +1034,7 @@ class _Builder:
         mother_of_mother, father_of_mother, grandparents = self._grandparents(adults, first_grandparent)
         n_grandparents = len(grandparents["birth_date"])
         n = first_grandparent + n_grandparents
-        persons = Persons(
-            **{name: np.empty(n, dtype=dtype) for name, dtype in _PERSON_TYPES.items()}
-        )
+        persons = Persons(**{name: np.empty(n, dtype=dtype) for name, dtype in _PERSON_TYPES.items()})
         persons.mother[:] = NOBODY
         persons.father[:] = NOBODY
         persons.absent_from[:] = FOREVER
@@ -1041,13 +1070,9 @@ class _Builder:
         same = draws.uniform(seed, "population/earlier father", np.arange(len(older_mother)))
         father = event_partner[first_event[older_mother]] if len(older_mother) else np.empty(0, dtype=np.int32)
         father = np.where(same < self.p["births"]["earlier_child_same_father_share"], father, NOBODY)
-        old_enough = np.where(
-            father >= 0, older_date - persons.birth_date[father] > round(15.5 * 365.25), False
-        )
+        old_enough = np.where(father >= 0, older_date - persons.birth_date[father] > round(15.5 * 365.25), False)
         father = np.where(old_enough, father, NOBODY)
-        self._children(
-            persons, slice(first_older, first_grandparent), "older", older_date, older_mother, father
-        )
+        self._children(persons, slice(first_older, first_grandparent), "older", older_date, older_mother, father)
 
         # Births.
         mother, other = event_mother[event], event_partner[event]
@@ -1140,13 +1165,17 @@ class _Builder:
         abroad = foreign & (new_here | (self._u("born abroad", who) < self.origins.born_abroad[origin]))
         home = np.int16(self.countries.netherlands)
         parents = self.p["origin"]["second_generation_parents"]
-        pattern = draws.choice(self.seed, "population/second generation", who, [parents["both"], parents["mother"], parents["father"]])
+        pattern = draws.choice(
+            self.seed, "population/second generation", who, [parents["both"], parents["mother"], parents["father"]]
+        )
         mother_country = np.where(foreign & (abroad | (pattern != 2)), country, home)
         father_country = np.where(foreign & (abroad | (pattern != 1)), country, home)
         # Arrival of those born abroad: in the year of birth, or some time before the reference date.
         reference = january_first(event_year) - 1
         year_start = reference + 1
-        recent = year_start + np.floor(self._u("arrival in the year", who) * (event_date - 6 - year_start)).astype(np.int64)
+        recent = year_start + np.floor(self._u("arrival in the year", who) * (event_date - 6 - year_start)).astype(
+            np.int64
+        )
         u, v = self._u("arrival kind", who), self._u("arrival", who)
         part = np.where(u < 0.25, 0.5 * v, 1 - 0.6 * v**2)
         span = reference - 40 - birth_date
@@ -1194,9 +1223,11 @@ class _Builder:
             born = adults["birth_date"][who] - np.floor(np.clip(age, 17, latest) * 365.25).astype(np.int64)
             country = adults[f"{side}_birth_country"][who]
             foreign = country != home
-            came = adults["birth_date"][who] - 30 - np.floor(
-                self._u(f"grandparent/{side}/arrival", who) * 365.25 * 8
-            ).astype(np.int64)
+            came = (
+                adults["birth_date"][who]
+                - 30
+                - np.floor(self._u(f"grandparent/{side}/arrival", who) * 365.25 * 8).astype(np.int64)
+            )
             came = np.where(here[who], np.maximum(came, born + 365), adults["registered_from"][who])
             index.append(place)
             parts.append(

@@ -121,7 +121,9 @@ def _municipality_history(
     """For each changing municipality of 2015: its parts as (share of births, code in each year)."""
     steps: dict[tuple[str, int], list[str]] = {}
     for row in mergers:
-        steps.setdefault((row["old_municipality_code"], int(row["first_year"])), []).append(row["new_municipality_code"])
+        steps.setdefault((row["old_municipality_code"], int(row["first_year"])), []).append(
+            row["new_municipality_code"]
+        )
     history: dict[str, list[tuple[float, list[str]]]] = {}
     for start in {old for old, _ in steps}:
         parts: list[tuple[float, list[str]]] = [(1.0, [start])]
@@ -188,7 +190,9 @@ def build(parameters: Mapping[str, Any]) -> Regions:
             births = share * float(municipality["births"])
             if codes[2021 - FIRST_CODE_YEAR] not in ggd_2021:
                 raise KansrijkeStartError(f"seeds/geography/municipalities.csv: no GGD region for {codes[-1]} in 2021.")
-            n_districts = int(np.clip(round(births / elsewhere["births_per_district"]), 1, elsewhere["largest_number_of_districts"]))
+            n_districts = int(
+                np.clip(round(births / elsewhere["births_per_district"]), 1, elsewhere["largest_number_of_districts"])
+            )
             for district_number in range(n_districts):
                 for number in range(elsewhere["neighbourhoods_per_district"]):
                     rows.append(
@@ -257,7 +261,9 @@ def _table(rows: list[_Row], settings: Mapping[str, Any]) -> Regions:
         number = postcodes.setdefault(f"{row.unit}/{row.district}", len(postcodes))
         postcode[i] = f"{settings['first_postcode'] + 2 * number:04d}"
     if settings["first_postcode"] + 2 * len(postcodes) > 9999:
-        raise KansrijkeStartError("Region table: more districts than postal codes; raise births_per_district in parameters/regions.yml.")
+        raise KansrijkeStartError(
+            "Region table: more districts than postal codes; raise births_per_district in parameters/regions.yml."
+        )
     weight = np.array([row.weight for row in rows])
     weight = weight / np.bincount(cell, weights=weight)[cell]
     births = np.zeros(len(cells))

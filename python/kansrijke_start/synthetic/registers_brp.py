@@ -83,21 +83,33 @@ def _spell_end(until: NDArray[np.integer]) -> pa.DictionaryArray:
 _YEAR_LABELS = [str(year) for year in range(1850, 2051)]
 _MONTH_LABELS = [f"{month:02d}" for month in range(1, 13)]
 _DAY_LABELS = [f"{day:02d}" for day in range(1, 32)]
+_FIRST_DAY = int(january_first(1850))
+
+
+def _calendar() -> tuple[NDArray[np.int16], NDArray[np.int8], NDArray[np.int8]]:
+    """Place in the label lists (year, month, day) of every day from 1850 to 2050."""
+    days = np.arange(_FIRST_DAY, int(january_first(2051))).astype("datetime64[D]")
+    months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
+    return (
+        (years.astype(np.int64) + 1970 - 1850).astype(np.int16),
+        (months.astype(np.int64) % 12).astype(np.int8),
+        (days - months).astype(np.int8),
+    )
+
+
+_CALENDAR = _calendar()
 
 
 def _date_parts(
     days: NDArray[np.integer], known: NDArray[np.bool_]
 ) -> tuple[pa.DictionaryArray, pa.DictionaryArray, pa.DictionaryArray]:
     """Year, month and day as text; unknown ones as ``----``, ``--``, ``--``."""
-    when = np.where(known, days, 0).astype("datetime64[D]")
-    month_start = when.astype("datetime64[M]")
-    year = when.astype("datetime64[Y]").astype(np.int64) + 1970
-    month = month_start.astype(np.int64) % 12
-    day = (when - month_start).astype(np.int64)
+    place = np.where(known, days, 0).astype(np.int64) - _FIRST_DAY
+    year, month, day = (lookup[place] for lookup in _CALENDAR)
     return (
-        text.codes(np.where(known, year - 1850, len(_YEAR_LABELS)), [*_YEAR_LABELS, "----"]),
-        text.codes(np.where(known, month, 12), [*_MONTH_LABELS, "--"]),
-        text.codes(np.where(known, day, 31), [*_DAY_LABELS, "--"]),
+        text.codes(np.where(known, year, np.int16(len(_YEAR_LABELS))), [*_YEAR_LABELS, "----"]),
+        text.codes(np.where(known, month, np.int8(12)), [*_MONTH_LABELS, "--"]),
+        text.codes(np.where(known, day, np.int8(31)), [*_DAY_LABELS, "--"]),
     )
 
 
@@ -145,15 +157,18 @@ def gbapersoontab(world: World) -> Tables:
             known = parent >= 0
             person = np.where(known, parent, 0)
             outside = ~known & (persons.birth_country[part] == home) & (parent_country != unknown)
-            guess = persons.birth_date[part] - 8000 - np.floor(
-                draws.uniform(world.seed, f"brp/birthday {name}", who) * 5500
-            ).astype(np.int64)
+            guess = (
+                persons.birth_date[part]
+                - 8000
+                - np.floor(draws.uniform(world.seed, f"brp/birthday {name}", who) * 5500).astype(np.int64)
+            )
             days = np.where(known, persons.birth_date[person], guess)
             columns[f"gbageboortejaar{name}"], columns[f"gbageboortemaand{name}"], columns[f"gbageboortedag{name}"] = (
                 _date_parts(days, known | outside)
             )
             columns[f"gbageslacht{name}"] = text.codes(
-                np.where(known, persons.sex[person] - 1, np.where(parent_country != unknown, sex - 1, 2)), ["1", "2", "-"]
+                np.where(known, persons.sex[person] - 1, np.where(parent_country != unknown, sex - 1, 2)),
+                ["1", "2", "-"],
             )
             abroad += (parent_country != home) & (parent_country != unknown)
         some = (persons.mother_birth_country[part] != unknown) | (persons.father_birth_country[part] != unknown)
@@ -162,7 +177,7 @@ def gbapersoontab(world: World) -> Tables:
 
 
 def kindoudertab(world: World) -> Tables:
-    """KINDOUDERTAB: one row a child: births of 2016-2023 (stillborn too), older children, and the mothers themselves."""
+    """KINDOUDERTAB: one row a child: births of 2016-2023 (stillborn too), older children and the mothers."""
     population: Population = world.population
     persons, births, rin = population.persons, population.births, RinText(population)
     still = np.flatnonzero(~births.is_live)
@@ -276,7 +291,10 @@ def gbahuishoudensbus(world: World) -> Tables:
             "aantalkindhh": pa.array(lives.household_children[episode].astype(np.int32)),
             "aantalovhh": pa.array(lives.household_others[episode].astype(np.int32)),
         }
-        for which, days in (("jongste", lives.household_youngest[episode]), ("oudste", lives.household_oldest[episode])):
+        for which, days in (
+            ("jongste", lives.household_youngest[episode]),
+            ("oudste", lives.household_oldest[episode]),
+        ):
             year, month, _ = _date_parts(days, days != FOREVER)
             columns[f"gebjaar{which}kindhh"], columns[f"gebmaand{which}kindhh"] = year, month
         imputed = draws.uniform(world.seed, "brp/imputed household", episode) < IMPUTED_SHARE
@@ -369,7 +387,9 @@ def vslpostcodebus(world: World) -> Tables:
         dwelling = np.arange(part.start, part.stop)
         renewed = draws.uniform(world.seed, "brp/postcode renewed", dwelling) < RENEWED_POSTCODE_SHARE
         first, last = int(january_first(2012)), int(january_first(2022))
-        day = draws.integers(world.seed, "brp/postcode day", dwelling, np.full(len(dwelling), first), np.full(len(dwelling), last))
+        day = draws.integers(
+            world.seed, "brp/postcode day", dwelling, np.full(len(dwelling), first), np.full(len(dwelling), last)
+        )
         code = index[lives.dwelling_region[dwelling]]
         before = np.where(code > 0, code - 1, code + 1)
         both = np.concatenate([np.flatnonzero(renewed), np.arange(len(dwelling))])
@@ -400,7 +420,9 @@ def gbaburgerlijkestaatbus(world: World) -> Tables:
     n = len(persons)
     single, married, widowed, divorced = 0, 1, 2, 3
     labels = ["O", "H", "W", "S", "P", "B", "A"]
-    who, when, status = [np.arange(n)], [persons.birth_date.astype(np.int64)], [np.full(n, single, dtype=np.int8)]
+    who: list[NDArray[np.integer]] = [np.arange(n)]
+    when: list[NDArray[np.integer]] = [persons.birth_date.astype(np.int64)]
+    status: list[NDArray[np.integer]] = [np.full(n, single, dtype=np.int8)]
     partnership = lives.marriage_is_partnership.astype(np.int8) * 3
     for person, spouse in (
         (lives.marriage_mother, lives.marriage_partner),
