@@ -45,8 +45,7 @@ def built(folder: object, scenario: str) -> Project:
     project = Project(folder)  # type: ignore[arg-type]
     project.run("synthesize", "--fraction", FRACTION, "--seed", "11", "--scenario", scenario)
     project.run("ingest")
-    project.dbt("seed")
-    project.dbt("run", "--select", "+risk_factors", "+risk_factor_counts", "+published_comparison", "+births")
+    project.dbt("build", "--exclude-resource-type", "test", "unit_test")
     return project
 
 
