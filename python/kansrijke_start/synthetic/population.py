@@ -914,13 +914,15 @@ class _Builder:
         self.mothers.origin[first_mother:] = origin
         # One parent new in the register, the other not.
         out = self.p["exclusions"]
-        scale = (len(new) + len(again)) / max(len(new), 1)
-        u = self._u(f"{year}/one parent new", new)
         known_new = ~unknown_new & ~not_registered
-        abroad = self.origins.born_abroad
-        only_mother = known_new & (u < out["only_mother_new_share"] * scale) & (abroad[origin] > 0)
-        limit = (out["only_mother_new_share"] + out["only_other_parent_new_share"]) * scale
-        only_partner = known_new & ~only_mother & (u < limit) & (abroad[partner_origin] > 0)
+        abroad = self.origins.born_abroad > 0
+        n_births = len(new) + len(again)
+        can_arrive = known_new & abroad[origin]
+        chance = out["only_mother_new_share"] * n_births / max(int(can_arrive.sum()), 1)
+        only_mother = can_arrive & (self._u(f"{year}/only mother new", new) < chance)
+        can_arrive = known_new & ~only_mother & abroad[partner_origin]
+        chance = out["only_other_parent_new_share"] * n_births / max(int(can_arrive.sum()), 1)
+        only_partner = can_arrive & (self._u(f"{year}/only other parent new", new) < chance)
         self.mothers.new_here[first_mother:] |= only_mother
         early = new[(only_mother | only_partner) & (events.date[new] < january_first(year) + 10)]
         events.date[early] += 10
