@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from kansrijke_start.registers.catalogue import Catalogue, Column, Register
-from kansrijke_start.synthetic import draws, text
+from kansrijke_start.registers.catalogue import Catalogue, Column, Register, load_catalogue
+from kansrijke_start.synthetic import draws, parameters_loader, text
 from kansrijke_start.synthetic.parameters_loader import ParameterError
 
 OPEN_SPELL = "88888888"
@@ -410,6 +410,11 @@ class Quirks:
         for code in s.missing_codes:
             found[code.component].append(f"{code.share:.1%} of {code.column.upper()} is {code.code} (missing).")
         return {component: lines for component, lines in found.items() if lines}
+
+
+def quirks_of_the_twin() -> dict[str, list[str]]:
+    """What `Quirks.describe` says of the default scenario, for the data dictionary."""
+    return Quirks(load_catalogue(), 0, parameters_loader.load()["quirks"]).describe()
 
 
 @functools.lru_cache(maxsize=4096)
