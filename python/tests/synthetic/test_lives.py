@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people_world import people, world
+from people_world import world
 
 from kansrijke_start.synthetic import lives, population
 from kansrijke_start.synthetic.lives import WORLD_END, Lives, Spells, overlaps, pieces_of
@@ -323,4 +323,3 @@ def test_nobody_is_left_without_a_track() -> None:
     present[life.address_person] = True
     needed = np.isin(pop.persons.role, [Role.MOTHER, Role.OTHER_PARENT, Role.CHILD])
     assert present[needed].all()
-    assert people() is pop
