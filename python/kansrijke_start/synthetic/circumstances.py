@@ -1,9 +1,9 @@
-"""The circumstances of the families of the synthetic world: what all registers on income, debt and care are written from.
+"""The circumstances of the families of the synthetic world, from which the registers on income, debt and care come.
 
-:func:`draw` gives every *unit* (the births of one mother in one year: they share one reference date) a latent class and a
-pattern of risk factors from the fitted tables (`risk_tables`), divides each factor over its parts and over the parents,
-and lays the results down as yearly states of persons. Registers read only these states; so a state that one birth needs
-can never contradict another birth. The flags of the births are then read back from the states, which makes the truth
+:func:`draw` gives every *unit* (the births of one mother in one year: they share one reference date) a latent class
+and a pattern of risk factors from the fitted tables (`risk_tables`), divides each factor over its parts and over the
+parents, and lays the results down as yearly states of persons. Registers read only these states; so a state that one
+birth needs can never contradict another birth. The flags of the births are then read back from the states, which makes the truth
 file agree with the registers by construction.
 
 All draws are ranks of latent propensities inside strata of region group x birth year x population, so counts are
@@ -13,11 +13,11 @@ within rounding of their expectation, and propensities of one mother are correla
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from kansrijke_start.synthetic import draws, risk_tables
 from kansrijke_start.synthetic.calibration import divide, select_highest
@@ -93,8 +93,8 @@ class Circumstances:
         assistance: int8, 0 none, 1 social assistance, 2 Tozo on 31 December of the year.
         debt_state: int8, 0 none, 1 restructuring, 2 premium arrears, 3 problematic debt alone on 31 December.
         mental_care, mental_medication: bool, in the calendar year.
-        income_below_120: int8, whether the household of the adult has an income below 120 % of the social minimum in the
-            year (-1 not fixed by a birth).
+        income_below_120: int8, whether the household of the adult has an income below 120 % of the social minimum in
+            the year (-1 not fixed by a birth).
         income_below_120_usual: int8, the same with the years that no birth fixes filled from the nearest.
         has_care_record: bool (n_adults,), False for persons without any record in the health-insurance registers.
         education: int8 (n_adults,), 0 unknown, 1 low, 2 middle, 3 high.
@@ -257,17 +257,18 @@ def _share(counts: list[int]) -> float:
 def _class_shift(frame: _Frame) -> Float:
     """Shift of the latent propensity by origin, age and an unknown other parent, in standard deviations."""
     classes = frame.parameters["classes"]
-    mean = ndtri(_share(np.sum(list(classes["vulnerable_by_age"].values()), axis=0)))
+    quantile = NormalDist().inv_cdf
+    mean = quantile(_share(np.sum(list(classes["vulnerable_by_age"].values()), axis=0)))
     countries = frame.population.countries
     by_group = np.zeros(len(countries.groups) + 1)
     for index, name in enumerate(countries.groups):
         counts = classes["vulnerable_by_origin"].get(name)
-        by_group[index] = 0.0 if counts is None else ndtri(_share(counts)) - mean
+        by_group[index] = 0.0 if counts is None else quantile(_share(counts)) - mean
     origin = countries.origin_group[frame.population.persons.origin_country[frame.mother]]
     first_ages = np.array(list(classes["vulnerable_by_age"]))
-    by_age = np.array([ndtri(_share(counts)) - mean for counts in classes["vulnerable_by_age"].values()])
+    by_age = np.array([quantile(_share(counts)) - mean for counts in classes["vulnerable_by_age"].values()])
     age_class = np.searchsorted(first_ages, np.maximum(frame.mother_age, 0), side="right") - 1
-    unknown = ndtri(_share(classes["vulnerable_one_parent"])) - mean
+    unknown = quantile(_share(classes["vulnerable_one_parent"])) - mean
     # Index -1 (unknown origin) is the last element, zero.
     return by_group[origin] + by_age[age_class] + unknown * (frame.other < 0)
 
@@ -297,6 +298,10 @@ def _draw_debt(frame: _Frame) -> None:
     group = (frame.stratum * CLASSES + frame.latent_class) * 2 + frame.single
     score = frame.propensity("debt")
     type_score = draws.normal(frame.seed, "circumstances/debt_type/mother", frame.mother)
+    # Minors are in no restructuring and owe no premium: problematic debt is what they can have.
+    birth_date = frame.population.persons.birth_date[frame.mother]
+    minor = _is_minor(birth_date, frame.birth_year - 1, int(frame.parameters["debts.youngest_age"]))
+    type_score = np.where(minor, -100.0, type_score)
     # Births of 2019 and before share the snapshot of 1 January 2019: latest first, earlier ones follow their sibling.
     for years in ([2020, 2021, 2022, 2023], [2019], [2018], [2017], [2016]):
         rows = np.flatnonzero(np.isin(frame.birth_year, years))
@@ -516,6 +521,13 @@ def _fill(states: Int8, reach: dict[int, int] | None = None) -> Int8:
     return result
 
 
+def _is_minor(birth_date: Int32, year: NDArray[np.integer] | int, youngest: int) -> Bool:
+    """Whether people are younger than `youngest` on 31 December of a year; arrays are broadcast."""
+    born = birth_date.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    result: Bool = np.asarray(year) - born < youngest
+    return result
+
+
 class _Truth(NamedTuple):
     """What the yearly states say about each unit."""
 
@@ -551,6 +563,11 @@ def _finish(frame: _Frame, states: _States) -> Circumstances:
     years = int(frame.parameters["debts.restructuring_years"])
     assistance = _fill(states.assistance, {TOZO: 0})
     debt = _fill(states.debt, {WSNP: years})
+    youngest = int(frame.parameters["debts.youngest_age"])
+    for year in range(FIRST_STATE_YEAR, LAST_STATE_YEAR + 1):
+        column = debt[:, year - FIRST_STATE_YEAR]
+        minor = _is_minor(population.persons.birth_date[: frame.n_adults], year, youngest)
+        column[minor & ((column == WSNP) | (column == ARREARS))] = NO_DEBT
     mental = _fill(states.mental)
     n_events = population.n_events
     has_mother = frame.unit_of_event >= 0

@@ -26,8 +26,8 @@ def pair_tables(parameters: Parameters, vulnerable: tuple[float, float], city_sh
         city_share: Amsterdam's share of the births.
 
     Returns:
-        Shares with shape (2 regions: elsewhere and Amsterdam, 2: vulnerable and other, 4 mother, 5 other parent: unknown,
-        low, middle, high, not known); each region sums to 1.
+        Shares with shape (2 regions: elsewhere and Amsterdam, 2: vulnerable and other, 4 mother, 5 other parent:
+        unknown, low, middle, high, not known); each region sums to 1.
     """
     education: dict[str, Any] = parameters["education"]
     mother = _margin(education["mother"])

@@ -11,8 +11,8 @@ mental_health:
     source: published figures         # or a shared reference, or `assumption: ...`
 ```
 
-A plain value is a parameter too when the comment above it names its source. Everything else is a group. The path of a parameter is the file name and the keys, joined by
-dots (`risk_factors.mental_health.share_amsterdam`).
+A plain value is a parameter too when the comment above it names its source. Everything else is a group. The path of a
+parameter is the file name and the keys, joined by dots (`risk_factors.mental_health.amsterdam`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ DEFAULT_SCENARIO = "default"
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FIELDS = {"description", "value", "rows", "source"}
 _NAMES_SOURCE = re.compile(
-    r"\b(?:RB|KN)-\d{2}|assumption|placeholder|\bseeds?\b|\.md\b|\.csv\b|definitions|documented|recalled|Regiobeeld|Kennisnotitie",
+    r"\b(?:RB|KN)-\d{2}|assumption|placeholder|\bseeds?\b|\.md\b|\.csv\b|definitions|documented|recalled"
+    r"|Regiobeeld|Kennisnotitie",
     re.IGNORECASE,
 )
 _FIGURE_ROW_ID = re.compile(r"\b(?:RB|KN)-\d{2}-\d{3}\b")

@@ -1,7 +1,7 @@
 """Registers on income, education, debts and care, written from the circumstances of the families.
 
-Every function yields (file year, rows) with the canonical columns of the catalogue and raw CBS values. Persons appear in
-the years in which they are in the population register. Rows are made in slices, so that memory stays low.
+Every function yields (file year, rows) with the canonical columns of the catalogue and raw CBS values. Persons appear
+in the years in which they are in the population register. Rows are made in slices, so that memory stays low.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Iterator
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from kansrijke_start.registers.catalogue import Register, load_catalogue
 from kansrijke_start.synthetic import draws, text
@@ -87,7 +87,7 @@ def _in_year(index: NDArray[Any], year: int) -> NDArray[np.int64]:
     return np.asarray(index, dtype=np.int64) * 16 + (year - 2010)
 
 
-# --- income -------------------------------------------------------------------------------------------------------------
+# --- income ------------------------------------------------------------------------------------------------------
 
 
 class _Households(NamedTuple):
@@ -142,7 +142,7 @@ def koppelpersoonhuishouden(world: World) -> Iterator[tuple[int, pa.Table]]:
 
 
 class _HouseholdStates(NamedTuple):
-    """Of each head's household: below 120 % (0/1), whether a birth fixed that, assistance, class, category of the head."""
+    """Of each household: below 120 % (0/1), whether a birth fixed that, assistance, class, category of the head."""
 
     below_120: NDArray[np.int8]
     is_fixed: Bool
@@ -206,7 +206,7 @@ def _inhatab_rows(
     vulnerable = states.latent_class[part] == 0
     key = _in_year(head, year)
     rho = float(p["persistence"])
-    position = ndtr(
+    position = _normal_cdf(
         np.sqrt(rho) * draws.normal(seed, "inhatab/position", head)
         + np.sqrt(1 - rho) * draws.normal(seed, "inhatab/position/year", key)
     )
@@ -271,6 +271,20 @@ def _inhatab_rows(
     return pa.table(columns)
 
 
+@functools.cache
+def _normal_table() -> tuple[Float, Float]:
+    """Standard normal distribution function on a fine grid; beyond it the function is 0 or 1 for all purposes here."""
+    grid = np.linspace(-6.0, 6.0, 4001)
+    return grid, np.array([NormalDist().cdf(value) for value in grid])
+
+
+def _normal_cdf(x: Float) -> Float:
+    """Standard normal distribution function, by linear interpolation (error below 1e-6)."""
+    grid, cumulative = _normal_table()
+    result: Float = np.interp(x, grid, cumulative)
+    return result
+
+
 _SOURCES = ["11", "12", "13", "14", "21", "22", "23", "24", "25", "26", "30"]
 _COMPOSITIONS = ["11", "12", "21", "31", "41", "51", "71"]
 
@@ -316,10 +330,12 @@ def _composition(kind: Int, size: Int, sex: NDArray[np.int8]) -> NDArray[np.str_
     return np.where(kind == 1, single, labels[np.clip(kind, 0, 8)])
 
 
-# --- socio-economic category -----------------------------------------------------------------------------------------------
+# --- socio-economic category -------------------------------------------------------------------------------------
 
 _CATEGORY_EMPLOYEE = 0
-_ASSISTANCE_CODE, _TOZO_CODE = 12, 13
+#: Year at whose end the Tozo is paid.
+TOZO_YEAR = 2020
+_SELF_EMPLOYED, _ASSISTANCE_CODE, _TOZO_CODE = 2, 12, 13
 
 
 def _categories(t: Tables, year: int) -> NDArray[np.int8]:
@@ -411,6 +427,8 @@ def _spells_of(
     same = who[1:] == who[:-1]
     end[:-1] = np.where(same, np.minimum(begin[1:], end[:-1]), end[:-1])
     keep = end > begin
+    # Who was not here yet on the last day of 2020 received no Tozo.
+    kind[(kind == _TOZO_CODE) & (begin >= day(TOZO_YEAR + 1, 1, 1))] = _SELF_EMPLOYED
     return who[keep], begin[keep], end[keep], kind[keep]
 
 
@@ -442,7 +460,7 @@ def _secm_rows(t: Tables, person: Int, start: Int, end: Int, code: Int, labels: 
     )
 
 
-# --- education ----------------------------------------------------------------------------------------------------------
+# --- education ---------------------------------------------------------------------------------------------------
 
 
 def hoogsteopltab(world: World) -> Iterator[tuple[int, pa.Table]]:
@@ -470,13 +488,7 @@ def hoogsteopltab(world: World) -> Iterator[tuple[int, pa.Table]]:
             yield year, pa.table(_person_columns(t, part) | {column: text.codes(index[part], labels)})
 
 
-# --- debts --------------------------------------------------------------------------------------------------------------
-
-
-def _is_adult_on(t: Tables, on: int) -> Bool:
-    limit = int(t.world.parameters["debts.youngest_age"]) * 365.25
-    result: Bool = on - t.world.population.persons.birth_date[: t.n_adults] > limit
-    return result
+# --- debts -------------------------------------------------------------------------------------------------------
 
 
 def wanbzvwtab(world: World) -> Iterator[tuple[int, pa.Table]]:
@@ -565,7 +577,7 @@ def problematischeschuldentab(world: World) -> Iterator[tuple[int, pa.Table]]:
             )
 
 
-# --- care ---------------------------------------------------------------------------------------------------------------
+# --- care --------------------------------------------------------------------------------------------------------
 
 
 @functools.lru_cache(maxsize=4)
@@ -671,9 +683,11 @@ def _care_costs(t: Tables, person: Int, year: int, delivered: Bool) -> dict[str,
     costs["nopzvwklangdggz"] = np.zeros(n, dtype=np.int32)
     _mental_costs(t, p["mental_health_care"], costs, person, year, key)
     wanted = _columns_of("ZVWZORGKOSTENTAB", year)
-    costs["zvwktotaal"] = np.sum(
-        [values for name, values in costs.items() if name.startswith("zvwk") and name in wanted], axis=0, dtype=np.int32
-    )
+    total = np.zeros(n, dtype=np.int32)
+    for name, values in costs.items():
+        if name.startswith("zvwk") and name in wanted:
+            total += values
+    costs["zvwktotaal"] = total
     costs["nopzvwkvrijwilligeigenrisico"] = np.where(
         draws.uniform(seed, "zvw/voluntary deductible", person) < float(p["voluntary_deductible"]), 500, 0
     ).astype(np.int32)

@@ -1,7 +1,7 @@
 """The joint distribution of latent class and risk factors, by region group and birth year, from parameters alone.
 
-A cell is region group x latent class x single parent x debt x mental health x low income. Region groups are the boroughs
-of Amsterdam and, elsewhere, the GGD regions whose share of vulnerable births is published (and the rest).
+A cell is region group x latent class x single parent x debt x mental health x low income. Region groups are the
+boroughs of Amsterdam and, elsewhere, the GGD regions whose share of vulnerable births is published (and the rest).
 """
 
 from __future__ import annotations
@@ -242,7 +242,7 @@ def _count_distributions(risk: dict[str, Any]) -> dict[str, dict[int, Float]]:
     return {
         "amsterdam": city,
         "netherlands": country,
-        "boroughs": {index: values for index, values in enumerate(_ordered(risk, boroughs, city_2021))},
+        "boroughs": dict(enumerate(_ordered(risk, boroughs, city_2021))),
     }
 
 
@@ -283,8 +283,8 @@ def _fit_city(
 ) -> Float:
     """Table of Amsterdam (boroughs x SHAPE), summing to 1.
 
-    2021 starts from the classes and is fitted to the counts of the boroughs; other years start from the table of 2021, so
-    that differences between boroughs stay, and are fitted to the counts of the city.
+    2021 starts from the classes and is fitted to the counts of the boroughs; other years start from the table of 2021,
+    so that differences between boroughs stay, and are fitted to the counts of the city.
     """
     group, latent, single, debt, mental, low = _cells(len(weight))
     number = single + debt + mental + low
@@ -378,8 +378,8 @@ def _parts(risk: dict[str, Any], table: Float, year: int, *, amsterdam: bool) ->
     if regular > without_tozo:
         place = "in Amsterdam" if amsterdam else "outside Amsterdam"
         raise CalibrationError(
-            f"Social assistance {place} ({regular:.4f}) in {year} exceeds low income without Tozo ({without_tozo:.4f}). "
-            "Lower social assistance or the share of single parents in risk_factors.yml."
+            f"Social assistance {place} ({regular:.4f}) in {year} exceeds low income without Tozo "
+            f"({without_tozo:.4f}). Lower social assistance or the share of single parents in risk_factors.yml."
         )
     on_assistance = regular / without_tozo
     above = float(assistance["above_120"])

@@ -18,8 +18,9 @@ def births(world: World) -> pl.DataFrame:
 
     Columns: rinpersoon (text of nine digits; null for stillborn children, who are no person here), birth_year, is_live,
     in_regiobeeld, region_group (borough letter, GGD region code or `other`), latent_class (name), single_parent,
-    income_below_120, has_social_assistance, has_tozo, low_income, debt_type (none, wsnp, default, problematic), has_debt,
-    mental_health, risk_factor_count, mother_education and other_parent_education (low, middle, high, unknown).
+    income_below_120, has_social_assistance, has_tozo, low_income, debt_type (none, wsnp, default, problematic),
+    has_debt, mental_health, risk_factor_count, mother_education and other_parent_education (low, middle, high,
+    unknown).
     """
     population, circumstances = world.population, world.circumstances
     data = population.births

@@ -151,7 +151,7 @@ def births(scenario: str = "default", seed: int = SEED, fraction: float = FRACTI
 
 
 def realised(frame: pl.DataFrame) -> pl.DataFrame:
-    """Shares by birth year and region (netherlands, amsterdam, elsewhere, boroughs) of every indicator, with the births."""
+    """Shares by birth year and region (netherlands, amsterdam, elsewhere, boroughs), with the number of births."""
     shares = (
         [
             pl.col(name).fill_null(False).mean().alias(name)
