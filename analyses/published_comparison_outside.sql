@@ -14,4 +14,4 @@ select
     round(abs(difference) / nullif(tolerance, 0), 2) as times_tolerance
 from {{ ref('published_comparison') }}
 where verdict = 'outside'
-order by times_tolerance desc, figure_row_id
+order by times_tolerance desc, figure_row_id asc

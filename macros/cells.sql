@@ -28,12 +28,12 @@
             'relations': [{'within': ['risk_factor'], 'members': "risk_factor = 'debt'"}],
         },
         'risk_factor_counts': {
-            'schema': 'regiobeeld', 'population': 'regiobeeld_births', 'breakdown': ['risk_factor_count'],
+            'schema': 'regiobeeld', 'population': 'regiobeeld_births', 'breakdown': ['number_of_risk_factors'],
             'levels': ['country', 'municipality', 'borough', 'area', 'district'],
             'is_pooled': false, 'has_complement': true, 'has_values': false,
             'relations': [
-                {'within': [], 'members': "risk_factor_count in ('1+', '1', '2', '3+')"},
-                {'within': [], 'members': "risk_factor_count in ('3+', '3', '4')"},
+                {'within': [], 'members': "number_of_risk_factors in ('1+', '1', '2', '3+')"},
+                {'within': [], 'members': "number_of_risk_factors in ('3+', '3', '4')"},
             ],
         },
         'risk_growth_decomposition': {

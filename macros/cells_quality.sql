@@ -1,10 +1,12 @@
 {# Questions that quality tables ask of dbt's graph. #}
 
 {% macro ancestors_of(unique_id) %}
+    {%- set nodes = (graph | default({})).get('nodes', {}) -%}
     {%- set state = namespace(todo=[unique_id], seen=[]) -%}
-    {%- for step in range(graph.nodes | length + graph.sources | length) if state.todo -%}
+    {#- Every node is visited once at most; a source has no node here and ends its branch. -#}
+    {%- for step in range(10 * (nodes | length)) if state.todo -%}
         {%- set current = state.todo.pop() -%}
-        {%- set node = graph.nodes.get(current) -%}
+        {%- set node = nodes.get(current) -%}
         {%- if node is not none -%}
             {%- for parent in node.depends_on.nodes if parent not in state.seen -%}
                 {%- do state.seen.append(parent) -%}
@@ -18,7 +20,7 @@
 {% macro marts_resting_on(excluded) %}
     {#- For every ancestor of a mart: the marts that rest on it, as [schema, name], in a fixed order. -#}
     {%- set found = {} -%}
-    {%- for node in graph.nodes.values() | sort(attribute='unique_id') -%}
+    {%- for node in (graph | default({})).get('nodes', {}).values() | sort(attribute='unique_id') -%}
         {%- if node.resource_type == 'model' and node.fqn[1] == 'marts' and node.name not in excluded -%}
             {%- for ancestor in ancestors_of(node.unique_id) -%}
                 {%- do found.setdefault(ancestor, []).append([node.schema, node.name]) -%}
@@ -35,9 +37,9 @@
         are left out: no number rests on them.
     -#}
     {%- set found = [] -%}
-    {%- for source in graph.sources.values() | sort(attribute='unique_id') -%}
+    {%- for source in (graph | default({})).get('sources', {}).values() | sort(attribute='unique_id') -%}
         {%- set readers = [] -%}
-        {%- for node in graph.nodes.values() if source.unique_id in node.depends_on.nodes -%}
+        {%- for node in (graph | default({})).get('nodes', {}).values() if source.unique_id in node.depends_on.nodes -%}
             {%- do readers.append(node.raw_code) -%}
         {%- endfor -%}
         {%- if readers -%}
@@ -59,7 +61,7 @@
 {% macro seeds_with_confidence() %}
     {#- Names of the seeds that say of each row how sure it is. -#}
     {%- set found = [] -%}
-    {%- for node in graph.nodes.values() | sort(attribute='unique_id') -%}
+    {%- for node in (graph | default({})).get('nodes', {}).values() | sort(attribute='unique_id') -%}
         {%- if node.resource_type == 'seed' and 'confidence' in node.columns -%}
             {%- do found.append(node.name) -%}
         {%- endif -%}

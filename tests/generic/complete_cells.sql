@@ -1,5 +1,4 @@
 {% test complete_cells(model, dimensions) %}
-{{ config(description="Fails with the combinations of codes that do not occur in every year and region of the table: its shape must not depend on the data, or an absent row would tell that nobody is in it.") }}
 with places as (
 
     select distinct

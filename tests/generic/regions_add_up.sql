@@ -1,5 +1,4 @@
 {% test regions_add_up(model, levels, breakdown=[]) %}
-{{ config(description="Fails with the exact cells of the city that differ from the sum over its boroughs, areas or districts, `other` included.") }}
 {%- set dimensions = ['birth_year'] + breakdown %}
 with parts as (
 

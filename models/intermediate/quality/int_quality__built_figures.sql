@@ -44,8 +44,12 @@ figure_cells as (
 ranked as (
     select
         *,
-        row_number() over (partition by figure_row_id order by coalesce(share, 2), birth_year) as rank_from_lowest,
-        row_number() over (partition by figure_row_id order by coalesce(share, -1) desc, birth_year) as rank_from_highest
+        row_number() over (
+            partition by figure_row_id order by coalesce(share, 2), birth_year
+        ) as rank_from_lowest,
+        row_number() over (
+            partition by figure_row_id order by coalesce(share, -1) desc, birth_year
+        ) as rank_from_highest
     from figure_cells
 ),
 
@@ -70,11 +74,18 @@ chosen as (
     group by figure_row_id, measure
 ),
 
--- Variances of counts and relative variances of the two ends of a change.
-parts as (
+chosen_and_fraction as (
     select
         chosen.*,
-        delivery.fraction,
+        delivery.fraction
+    from chosen
+    cross join delivery
+),
+
+-- Shares, and the ratios of the two ends of a change.
+parts as (
+    select
+        *,
         case when denominator > 0 then numerator / denominator end as share,
         case
             when denominator > 0
@@ -85,8 +96,7 @@ parts as (
             when first_numerator > 0 and last_numerator > 0
                 then (last_numerator / last_denominator) / (first_numerator / first_denominator)
         end as share_ratio
-    from chosen
-    cross join delivery
+    from chosen_and_fraction
 ),
 
 built as (

@@ -1,5 +1,5 @@
--- How much of each register there is, and how many of its persons GBAPERSOONTAB knows. Quality tables read it from here,
--- not from staging. A person who stands in several columns or rows of a register counts once a year.
+-- How much of each register there is, and how many of its persons GBAPERSOONTAB knows. Quality tables read it from
+-- here, not from staging. A person who stands in several columns or rows of a register counts once a year.
 {%- set registers = [
     ('stg_gbapersoontab', none, ['person_id']),
     ('stg_kindoudertab', none, ['child_id', 'mother_id', 'other_parent_id']),

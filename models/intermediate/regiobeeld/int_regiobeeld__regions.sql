@@ -43,14 +43,15 @@ regions as (
         district_code as region_code,
         district_name as region_name
     from districts
+    {%- for level, name in [
+        ('borough', 'Westpoort/overig'), ('area', 'Westpoort/overig'), ('district', 'Wijk onbekend')
+    ] %}
     union all
     select
-        region_level,
+        '{{ level }}' as region_level,
         'other' as region_code,
-        region_name
-    from (
-        values ('borough', 'Westpoort/overig'), ('area', 'Westpoort/overig'), ('district', 'Wijk onbekend')
-    ) as residual (region_level, region_name)
+        '{{ name }}' as region_name
+    {%- endfor %}
 )
 
 select

@@ -13,11 +13,11 @@
 ] %}
 {%- set cells = [] %}
 {%- for definition, risk_count, low_income in definitions %}
-    {%- do cells.append((definition, 'any', risk_count ~ ' >= 1')) %}
-    {%- for factor, flag in [('low_income', low_income)] + factors %}
-        {%- do cells.append((definition, 'only_' ~ factor, risk_count ~ ' = 1 and ' ~ flag)) %}
-    {%- endfor %}
-    {%- do cells.append((definition, 'several', risk_count ~ ' >= 2')) %}
+{%- do cells.append((definition, 'any', risk_count ~ ' >= 1')) %}
+{%- for factor, flag in [('low_income', low_income)] + factors %}
+{%- do cells.append((definition, 'only_' ~ factor, risk_count ~ ' = 1 and ' ~ flag)) %}
+{%- endfor %}
+{%- do cells.append((definition, 'several', risk_count ~ ' >= 2')) %}
 {%- endfor %}
 with births as (
     select * from {{ ref('int_regiobeeld__births') }}

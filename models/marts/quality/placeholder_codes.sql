@@ -11,14 +11,14 @@
 {%- set marts = {} %}
 {%- set columns = [] %}
 {%- if execute %}
-    {%- set marts = marts_resting_on(excluded=[model.name, 'register_coverage']) %}
-    {%- set columns = placeholder_columns() %}
-    {%- set listed = code_lists | map(attribute=1) | list %}
-    {%- for seed in seeds_with_confidence() if seed not in listed %}
-        {{ exceptions.raise_compiler_error(
-            "seed " ~ seed ~ " has a column confidence but is not in the list of model placeholder_codes: add it there"
-        ) }}
-    {%- endfor %}
+{%- set marts = marts_resting_on(excluded=['placeholder_codes', 'register_coverage']) %}
+{%- set columns = placeholder_columns() %}
+{%- set listed = code_lists | map(attribute=1) | list %}
+{%- for seed in seeds_with_confidence() if seed not in listed %}
+{{ exceptions.raise_compiler_error(
+    "seed " ~ seed ~ " has a column confidence but is not in the list of model placeholder_codes: add it there"
+) }}
+{%- endfor %}
 {%- endif %}
 with codes as (
     {%- for relation, name, code in code_lists %}

@@ -63,7 +63,8 @@ select
     end as verdict,
     case
         when role = 'not_testable' then reason
-        when not coalesce(is_table_built, false) then 'table ' || coalesce(table_name, 'of this figure') || ' is not built yet'
+        when not coalesce(is_table_built, false)
+            then 'table ' || coalesce(table_name, 'of this figure') || ' is not built yet'
         when built is null then 'the delivery holds no births for this figure'
     end as reason
 from measured

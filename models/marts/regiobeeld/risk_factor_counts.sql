@@ -2,8 +2,8 @@ with cells as (
     select * from {{ ref('int_regiobeeld__risk_factor_counts_cells') }}
 ),
 
-risk_factor_count_labels as (
-    {{ labels_of('risk_factor_count') }}
+number_of_risk_factors_labels as (
+    {{ labels_of('number_of_risk_factors') }}
 ),
 
 protected as (
@@ -15,11 +15,11 @@ select
     protected.region_level,
     protected.region_code,
     protected.region_name,
-    protected.risk_factor_count,
-    risk_factor_count_labels.label as risk_factor_count_label,
+    protected.number_of_risk_factors,
+    number_of_risk_factors_labels.label as number_of_risk_factors_label,
     protected.rounded_numerator as numerator,
     protected.rounded_denominator as denominator,
     {{ percentage_from_rounded('protected.rounded_numerator', 'protected.rounded_denominator') }} as percentage,
     protected.is_hidden
 from protected
-left join risk_factor_count_labels on protected.risk_factor_count = risk_factor_count_labels.code
+left join number_of_risk_factors_labels on protected.number_of_risk_factors = number_of_risk_factors_labels.code

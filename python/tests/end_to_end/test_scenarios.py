@@ -61,7 +61,7 @@ def cells(project: Project) -> Cells:
         select birth_year, region_code, risk_factor, part, numerator, denominator
         from intermediate.int_regiobeeld__risk_factors_cells
         union all
-        select birth_year, region_code, 'count', risk_factor_count, numerator, denominator
+        select birth_year, region_code, 'count', number_of_risk_factors, numerator, denominator
         from intermediate.int_regiobeeld__risk_factor_counts_cells
         where region_level in ('country', 'municipality', 'borough')
         """

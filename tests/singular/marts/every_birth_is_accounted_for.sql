@@ -23,10 +23,23 @@ found as (
     where is_in_regiobeeld
 ),
 
+all_births as (
+    select count(*) as births
+    from {{ ref('int_births__all') }}
+),
+
+all_births_in_flow as (
+    select coalesce(sum(births), 0) as births_found
+    from {{ ref('population_flow') }}
+    where product = 'all_births'
+),
+
 totals as (
     select
-        (select count(*) from {{ ref('int_births__all') }}) as births,
-        (select coalesce(sum(births), 0) from {{ ref('population_flow') }} where product = 'all_births') as births_found
+        all_births.births,
+        all_births_in_flow.births_found
+    from all_births
+    cross join all_births_in_flow
 )
 
 select

@@ -14,7 +14,7 @@ with families as (
         region_code,
         sum(case when is_hidden then 1 else 0 end) as hidden_cells
     from {{ ref('risk_factor_counts') }}
-    where risk_factor_count in ('1+', '1', '2', '3+')
+    where number_of_risk_factors in ('1+', '1', '2', '3+')
     group by birth_year, region_level, region_code
     union all
     select
@@ -23,7 +23,7 @@ with families as (
         region_code,
         sum(case when is_hidden then 1 else 0 end) as hidden_cells
     from {{ ref('risk_factor_counts') }}
-    where risk_factor_count in ('3+', '3', '4')
+    where number_of_risk_factors in ('3+', '3', '4')
     group by birth_year, region_level, region_code
     union all
     select
@@ -32,7 +32,7 @@ with families as (
         region_code,
         sum(case when is_hidden then 1 else 0 end) as hidden_cells
     from {{ ref('risk_factor_counts') }}
-    where risk_factor_count in ('0', '1', '2', '3+')
+    where number_of_risk_factors in ('0', '1', '2', '3+')
     group by birth_year, region_level, region_code
     union all
     select

@@ -10,21 +10,21 @@ with sums as (
     select
         'numbers of risk factors' as family,
         max(denominator) as total,
-        sum(case when risk_factor_count in ('0', '1', '2', '3', '4') then numerator else 0 end) as parts
+        sum(case when number_of_risk_factors in ('0', '1', '2', '3', '4') then numerator else 0 end) as parts
     from {{ ref('int_regiobeeld__risk_factor_counts_cells') }}
     group by birth_year, region_level, region_code
     union all
     select
         '1+' as family,
-        sum(case when risk_factor_count = '1+' then numerator else 0 end) as total,
-        sum(case when risk_factor_count in ('1', '2', '3+') then numerator else 0 end) as parts
+        sum(case when number_of_risk_factors = '1+' then numerator else 0 end) as total,
+        sum(case when number_of_risk_factors in ('1', '2', '3+') then numerator else 0 end) as parts
     from {{ ref('int_regiobeeld__risk_factor_counts_cells') }}
     group by birth_year, region_level, region_code
     union all
     select
         '3+' as family,
-        sum(case when risk_factor_count = '3+' then numerator else 0 end) as total,
-        sum(case when risk_factor_count in ('3', '4') then numerator else 0 end) as parts
+        sum(case when number_of_risk_factors = '3+' then numerator else 0 end) as total,
+        sum(case when number_of_risk_factors in ('3', '4') then numerator else 0 end) as parts
     from {{ ref('int_regiobeeld__risk_factor_counts_cells') }}
     group by birth_year, region_level, region_code
     union all

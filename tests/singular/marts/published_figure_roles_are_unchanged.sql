@@ -1,6 +1,15 @@
 with expected as (
-    select *
-    from (values ('calibration', 598), ('check', 42), ('not_testable', 33)) as roles (role, figures)
+    select
+        'calibration' as role,
+        598 as figures
+    union all
+    select
+        'check' as role,
+        42 as figures
+    union all
+    select
+        'not_testable' as role,
+        33 as figures
 ),
 
 found as (

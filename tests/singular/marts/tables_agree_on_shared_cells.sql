@@ -19,7 +19,7 @@ shared as (
         'any' as cell,
         numerator
     from {{ ref('int_regiobeeld__risk_factor_counts_cells') }}
-    where risk_factor_count = '1+'
+    where number_of_risk_factors = '1+'
     union all
     select
         birth_year,
