@@ -133,7 +133,7 @@ def ingest(
         The manifest of the registers as they now are.
 
     Raises:
-        DeliveryError: the delivery is refused (`DeliveryRefusedError` when for more than one reason), there is no room on
+        DeliveryError: the delivery is refused (`DeliveryRefusedError` for more than one reason), there is no room on
             the disk, another ingest is running, or the registers are in use. The registers are then as they were.
     """
     delivery, registers = Path(delivery).absolute(), Path(registers).absolute()

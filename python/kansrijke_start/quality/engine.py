@@ -7,6 +7,7 @@ then; DuckDB fetches them on demand, so that every expectation would fail on an 
 from __future__ import annotations
 
 import atexit
+import builtins
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -32,7 +33,9 @@ class OneConnectionEngine(SqlAlchemyExecutionEngine):
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        # Both hold DuckDB's own type objects, which must be gone before DuckDB is (see _let_go_of_duckdb).
         self.engine.clear_compiled_cache()
+        self.engine.dialect._type_memos.clear()
         self.engine.dispose()
 
 
@@ -42,7 +45,7 @@ class DuckDBDatasource(SQLDatasource):
     type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
 
     @property
-    def execution_engine_type(self) -> type[SqlAlchemyExecutionEngine]:
+    def execution_engine_type(self) -> builtins.type[SqlAlchemyExecutionEngine]:
         """The engine with one connection."""
         return OneConnectionEngine
 

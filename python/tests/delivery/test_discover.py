@@ -35,8 +35,10 @@ def chosen(discovery: Discovery, folder: str) -> list[str]:
         (["inha2020tabv1.SAV"], "inha2020tabv1.SAV"),
         (["140710 INHATAB 2020V1.sav"], "140710 INHATAB 2020V1.sav"),
         (["2020/INHA2020TABV1.sav"], "2020/INHA2020TABV1.sav"),
-        (["INHA2020TABV1.sav", "geconverteerde data/INHA2020TABV1.parquet"],
-         "geconverteerde data/INHA2020TABV1.parquet"),
+        (
+            ["INHA2020TABV1.sav", "geconverteerde data/INHA2020TABV1.parquet"],
+            "geconverteerde data/INHA2020TABV1.parquet",
+        ),
         (["INHA2020TABV1.sav", "copy/INHA2020TABV1.sav"], "INHA2020TABV1.sav"),
     ],
 )
@@ -59,9 +61,7 @@ def test_month_counts_before_the_version(tmp_path: Path) -> None:
 
 
 def test_only_the_newest_year_of_a_cumulative_register(tmp_path: Path) -> None:
-    discovery = found(
-        tmp_path, "P/GBAPERSOON2022TABV3.sav", "P/GBAPERSOON2023TABV1.sav", "P/GBAPERSOON2024TABV1.sav"
-    )
+    discovery = found(tmp_path, "P/GBAPERSOON2022TABV3.sav", "P/GBAPERSOON2023TABV1.sav", "P/GBAPERSOON2024TABV1.sav")
     assert chosen(discovery, "gbapersoontab") == ["P/GBAPERSOON2024TABV1.sav"]
     assert discovery.superseded == {
         "P/GBAPERSOON2022TABV3.sav": "P/GBAPERSOON2024TABV1.sav",
@@ -87,7 +87,10 @@ def test_file_of_another_register_in_a_component_folder(tmp_path: Path) -> None:
 
 def test_unknown_and_hidden_files(tmp_path: Path) -> None:
     discovery = found(
-        tmp_path, "Inkomen/INHATAB/readme.csv", "Inkomen/INHATAB/notes.txt", ".trash/INHA2020TABV1.sav",
+        tmp_path,
+        "Inkomen/INHATAB/readme.csv",
+        "Inkomen/INHATAB/notes.txt",
+        ".trash/INHA2020TABV1.sav",
         "Inkomen/INHATAB/~INHA2020TABV1.sav",
     )
     assert discovery.unknown == ["Inkomen/INHATAB/readme.csv"]
