@@ -3,8 +3,8 @@
 :func:`draw` gives every *unit* (the births of one mother in one year: they share one reference date) a latent class
 and a pattern of risk factors from the fitted tables (`risk_tables`), divides each factor over its parts and over the
 parents, and lays the results down as yearly states of persons. Registers read only these states; so a state that one
-birth needs can never contradict another birth. The flags of the births are then read back from the states, which makes the truth
-file agree with the registers by construction.
+birth needs can never contradict another birth. The flags of the births are then read back from the states, which makes
+the truth file agree with the registers by construction.
 
 All draws are ranks of latent propensities inside strata of region group x birth year x population, so counts are
 within rounding of their expectation, and propensities of one mother are correlated over her births.

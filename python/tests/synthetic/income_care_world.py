@@ -20,7 +20,7 @@ from kansrijke_start.synthetic.parameters_loader import Parameters
 from kansrijke_start.synthetic.population import Population
 from kansrijke_start.synthetic.world import World
 
-FRACTION = 0.03
+FRACTION = 0.02
 SEED = 2024
 MENTAL_ATC4 = ["N06A", "N05A", "N06B", "N07B"]
 
