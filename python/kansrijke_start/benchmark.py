@@ -209,7 +209,7 @@ def tables(summaries: Sequence[Summary]) -> list[Table]:
     """The tables to show: all medians, and how time and memory grow between the fractions of one format."""
     medians = Table(title="Medians", title_justify="left")
     for title in ("step", "format", "fraction", "rows", "runs", "seconds", "rows/s", "memory"):
-        medians.add_column(title, justify="left" if title in ("step", "format") else "right")
+        medians.add_column(title, justify="left" if title in ("step", "format") else "right", no_wrap=True)
     for one in summaries:
         medians.add_row(
             one.step,
@@ -278,7 +278,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--sav-fraction must be 0, or above 0 and at most 1")
     wanted = chosen.step or STEPS
     last = max(STEPS.index(step) for step in wanted)
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=110)
     console.print(
         f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}; "
         "memory is that of the largest process of a step"
