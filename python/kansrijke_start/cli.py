@@ -89,12 +89,15 @@ def synthesize(
 @app.command()
 def ingest(
     force: Annotated[bool, typer.Option(help="Read every file again, also the unchanged ones.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes and threads to use; all processors when left out.")
+    ] = None,
 ) -> None:
     """Check the delivery and read it into registers (Parquet), in whole or not at all."""
     from kansrijke_start.delivery.ingest import ingest as run
 
     paths = Paths.from_environment()
-    run(paths.delivery, paths.registers, force=force)
+    run(paths.delivery, paths.registers, force=force, jobs=jobs)
 
 
 @app.command()
