@@ -189,7 +189,7 @@ def test() -> None:
     run_all(Paths.from_environment())
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def benchmark(context: typer.Context) -> None:
     """Measure time and memory of every step (medians and ratios)."""
     from kansrijke_start.benchmark import main as run
