@@ -1,15 +1,11 @@
 {# Reading of raw register values: identity, dates and spells. DuckDB-only syntax stays behind dispatch. #}
 
-{% macro person_id(kind, number) %}
-    {{ return(adapter.dispatch('person_id', 'kansrijke_start')(kind, number)) }}
-{% endmacro %}
-
-{% macro default__person_id(kind, number) -%}
-    case when {{ kind }} is not null and regexp_matches({{ number }}, '^[0-9]{9}$') then {{ kind }} || {{ number }} end
-{%- endmacro %}
-
-{% macro spark__person_id(kind, number) -%}
-    case when {{ kind }} is not null and {{ number }} rlike '^[0-9]{9}$' then {{ kind }} || {{ number }} end
+{#- The door has checked the nine digits; what is left is text like --------- and other widths. -#}
+{% macro person_id(kind, number) -%}
+    case
+        when length({{ number }}) = 9 and {{ number }} between '000000000' and '999999999'
+            then {{ kind }} || {{ number }}
+    end
 {%- endmacro %}
 
 {% macro parse_date(text) %}

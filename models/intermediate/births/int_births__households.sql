@@ -16,7 +16,6 @@ households as (
 
     select
         person_id,
-        household_id,
         household_type_code,
         valid_from,
         valid_to
@@ -35,7 +34,6 @@ from_birth_on as (
             order by
                 greatest(households.valid_from, births.birth_date) asc,
                 households.valid_from desc,
-                households.household_id asc,
                 households.household_type_code asc
         ) as household_rank
     from births
@@ -53,7 +51,6 @@ on_reference_date as (
             partition by births.birth_id
             order by
                 households.valid_from desc,
-                households.household_id asc,
                 households.household_type_code asc
         ) as household_rank
     from births

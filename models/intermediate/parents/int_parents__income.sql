@@ -5,19 +5,19 @@ with parents as (
     select
         parent_id,
         birth_year,
-        reference_date,
-        birth_year - 1 as income_year
+        reference_date
     from {{ ref('int_parents__years') }}
 
 ),
 
-household_members as (
+households_of_parents as (
 
     select
+        parent_id,
+        birth_year,
         income_year,
-        person_id,
         income_household_id
-    from {{ ref('stg_koppelpersoonhuishouden') }}
+    from {{ ref('int_parents__income_households') }}
 
 ),
 
@@ -60,22 +60,6 @@ income_source_list as (
         code,
         is_social_assistance
     from {{ ref('income_sources') }}
-
-),
-
--- Households first, so that only those of parents are looked up in the income register.
-households_of_parents as (
-
-    select
-        parents.parent_id,
-        parents.birth_year,
-        parents.income_year,
-        household_members.income_household_id
-    from parents
-    inner join household_members
-        on
-            parents.parent_id = household_members.person_id
-            and parents.income_year = household_members.income_year
 
 ),
 
