@@ -1,27 +1,28 @@
 -- How much of each register there is, and how many of its persons GBAPERSOONTAB knows. Quality tables read it from
--- here, not from staging. A person who stands in several columns or rows of a register counts once a year.
+-- here, not from staging. A person who stands in several columns or rows of a register counts once a year; the last
+-- item says whether the register's key is the person (and year), so that nobody has to be counted apart.
 {%- set registers = [
-    ('stg_gbapersoontab', none, ['person_id']),
-    ('stg_kindoudertab', none, ['child_id', 'mother_id', 'other_parent_id']),
-    ('stg_gbalevendgeborenenmassatab', 'file_year', ['person_id']),
-    ('stg_dggbapersoontab', 'file_year', ['person_id']),
-    ('stg_gbahuishoudensbus', none, ['person_id']),
-    ('stg_gbaadresobjectbus', none, ['person_id']),
-    ('stg_gbaburgerlijkestaatbus', none, ['person_id']),
-    ('stg_gbascheidingenmassatab', 'divorce_year', ['partner_1_id', 'partner_2_id']),
-    ('stg_gbaoverlijdentab', none, ['person_id']),
-    ('stg_vslgwbtab', none, []),
-    ('stg_nietvslgwbtab', none, []),
-    ('stg_vslpostcodebus', none, []),
-    ('stg_koppelpersoonhuishouden', 'income_year', ['person_id']),
-    ('stg_inhatab', 'income_year', []),
-    ('stg_secmbus', none, ['person_id']),
-    ('stg_hoogsteopltab', 'file_year', ['person_id']),
-    ('stg_wanbzvwtab', 'file_year', ['person_id']),
-    ('stg_wsnppersbus', none, ['person_id']),
-    ('stg_problematischeschuldentab', 'cast(extract(year from snapshot_date) as integer)', ['person_id']),
-    ('stg_zvwzorgkostentab', 'file_year', ['person_id']),
-    ('stg_medicijntab', 'file_year', ['person_id']),
+    ('stg_gbapersoontab', none, ['person_id'], true),
+    ('stg_kindoudertab', none, ['child_id', 'mother_id', 'other_parent_id'], false),
+    ('stg_gbalevendgeborenenmassatab', 'file_year', ['person_id'], true),
+    ('stg_dggbapersoontab', 'file_year', ['person_id'], true),
+    ('stg_gbahuishoudensbus', none, ['person_id'], false),
+    ('stg_gbaadresobjectbus', none, ['person_id'], false),
+    ('stg_gbaburgerlijkestaatbus', none, ['person_id'], false),
+    ('stg_gbascheidingenmassatab', 'divorce_year', ['partner_1_id', 'partner_2_id'], false),
+    ('stg_gbaoverlijdentab', none, ['person_id'], true),
+    ('stg_vslgwbtab', none, [], false),
+    ('stg_nietvslgwbtab', none, [], false),
+    ('stg_vslpostcodebus', none, [], false),
+    ('stg_koppelpersoonhuishouden', 'income_year', ['person_id'], true),
+    ('stg_inhatab', 'income_year', [], false),
+    ('stg_secmbus', none, ['person_id'], false),
+    ('stg_hoogsteopltab', 'file_year', ['person_id'], true),
+    ('stg_wanbzvwtab', 'file_year', ['person_id'], true),
+    ('stg_wsnppersbus', none, ['person_id'], false),
+    ('stg_problematischeschuldentab', 'cast(extract(year from snapshot_date) as integer)', ['person_id'], true),
+    ('stg_zvwzorgkostentab', 'file_year', ['person_id'], true),
+    ('stg_medicijntab', 'file_year', ['person_id'], false),
 ] %}
 with known_persons as (
     select distinct person_id
@@ -30,7 +31,7 @@ with known_persons as (
 ),
 
 register_rows as (
-    {%- for model_name, year, persons in registers %}
+    {%- for model_name, year, persons, is_key in registers %}
     select
         '{{ model_name | replace('stg_', '') | upper }}' as register_name,
         {{ 'cast(null as integer)' if year is none else year }} as file_year,
@@ -46,7 +47,7 @@ register_rows as (
 ),
 
 register_persons as (
-    {%- for model_name, year, persons in registers if persons %}
+    {%- for model_name, year, persons, is_key in registers if persons %}
     select
         '{{ model_name | replace('stg_', '') | upper }}' as register_name,
         occurring.file_year,
@@ -54,7 +55,7 @@ register_persons as (
         count(known_persons.person_id) as linked_persons
     from (
         {%- for person in persons %}
-        {{ 'select distinct' if persons | length == 1 else 'select' }}
+        {{ 'select distinct' if persons | length == 1 and not is_key else 'select' }}
             {{ 'cast(null as integer)' if year is none else year }} as file_year,
             {{ person }} as person_id
         from {{ ref(model_name) }}
