@@ -100,7 +100,7 @@ def test_no_rise_in_2021_moves_social_assistance_and_what_rests_on_it(
     assert before.keys() == after.keys()
     wrong = []
     for key, (numerator, denominator) in after.items():
-        year, region, indicator = key
+        year, _, indicator = key
         change = numerator / denominator - before[key][0] / before[key][1]
         expected = expected_after[key] - expected_before[key]
         share = expected_before[key]
