@@ -155,34 +155,11 @@ def _offsets_and_bytes(array: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     return offsets, data[offsets[0] : offsets[-1]]
 
 
-def text_lengths(array: pa.StringArray) -> np.ndarray:
-    """Number of bytes of each text, shape (rows,)."""
-    return np.diff(_offsets_and_bytes(array)[0]) if len(array) else np.empty(0, np.int32)
-
-
-def byte_matrix(column: pa.Array | pa.ChunkedArray, width: int) -> np.ndarray:
-    """Text as bytes, filled up with blanks on the right, as SPSS stores it.
-
-    Args:
-        column: text (plain or dictionary).
-        width: bytes a row.
-
-    Returns:
-        uint8 array of shape (rows, width).
-
-    Raises:
-        ValueError: when a text is longer than `width`.
-    """
-    array = as_one_array(column)
-    if pa.types.is_dictionary(array.type):
-        labels = byte_matrix(array.dictionary, width)
-        return labels[array.indices.to_numpy(zero_copy_only=False)]
-    if not len(array):
-        return np.empty((0, width), np.uint8)
+def _byte_matrix(array: pa.StringArray) -> np.ndarray:
+    """Text as bytes, shape (rows, bytes of the longest text), filled up with blanks on the right."""
     offsets, data = _offsets_and_bytes(array)
     lengths = np.diff(offsets)
-    if int(lengths.max()) > width:
-        raise ValueError(f"a text of {int(lengths.max())} bytes does not fit in {width}")
+    width = int(lengths.max())
     if int(lengths.min()) == width:
         return data.reshape(len(array), width)
     matrix = np.full((len(array), width), _BLANK, dtype=np.uint8)
@@ -202,9 +179,8 @@ def _text_hash(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
     hashed = np.zeros(len(array), dtype=np.uint64)
     if not len(array):
         return hashed
-    width = int(text_lengths(array).max())
-    matrix = byte_matrix(array, width)
-    for position, power in enumerate(_powers(width)):
+    matrix = _byte_matrix(array)
+    for position, power in enumerate(_powers(matrix.shape[1])):
         # A blank counts as nothing, so that the width of the longest text does not matter.
         hashed += (matrix[:, position] ^ np.uint8(_BLANK)).astype(np.uint64) * power
     return hashed

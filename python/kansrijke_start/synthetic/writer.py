@@ -1,5 +1,7 @@
 """Writes registers as CBS delivers them: folders, file names, column names, SPSS or Parquet.
 
+SPSS files are made from the Parquet files: equal rows give equal values, but the header holds the time of writing.
+
 Parquet files depend on the rows alone: row groups have one fixed size, every text column with few values gets a sorted
 dictionary for each row group, no schema or time is stored beside the data. The slices in which rows arrive, the
 encoding of the incoming columns and the number of threads leave no trace.
@@ -18,14 +20,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from kansrijke_start.errors import KansrijkeStartError
 from kansrijke_start.registers.catalogue import Catalogue, Column, Register
-from kansrijke_start.synthetic import spss, text
+from kansrijke_start.synthetic import text
 from kansrijke_start.synthetic.quirks import DeliveredFile, Quirks
 
 FORMATS = ("parquet", "sav")
@@ -180,27 +184,51 @@ class _SavColumn:
 
     name: str
     is_text: bool
-    width: int | None
     decimals: int
     label: str
     value_labels: dict[str, str]
 
 
 def _to_sav(source: Path, target: Path, columns: Sequence[_SavColumn]) -> None:
-    """Turn a Parquet file into an SPSS file with the same rows, a row group at a time, and remove it."""
-    with pq.ParquetFile(source, memory_map=True) as file:
-        variables = []
-        for number, column in enumerate(columns):
-            width = 0
-            if column.is_text:
-                width = column.width or 0
-                if not width:
-                    name = file.schema_arrow.names[number]
-                    parts = (file.read_row_group(group, [name]) for group in range(file.num_row_groups))
-                    width = max([1, *(int(text.text_lengths(text.as_one_array(p.column(0))).max()) for p in parts)])
-            variables.append(spss.Variable(column.name, width, column.decimals, column.label, column.value_labels))
-        groups = (file.read_row_group(group) for group in range(file.num_row_groups))
-        spss.write_sav(target, variables, file.metadata.num_rows, groups)
+    """Turn a Parquet file into an SPSS file with the same rows and remove it.
+
+    The whole file stands in memory as Python text: pyreadstat writes whole frames only.
+
+    Raises:
+        KansrijkeStartError: the SPSS file cannot be written, usually because the disk is full.
+    """
+    import pandas as pd
+    import pyreadstat
+
+    table = pq.read_table(source)
+    series: dict[str, pd.Series] = {}
+    labels: dict[str, dict[Any, str]] = {}
+    formats: dict[str, str] = {}
+    for column, values in zip(columns, table.columns, strict=True):
+        if column.is_text:
+            # pyreadstat makes a text variable as wide as its longest value or label: the catalogue's width is lost when
+            # every value is shorter or empty. The door checks values, not the widths in the header.
+            array = pc.fill_null(values, "").to_numpy(zero_copy_only=False)
+            # object: pyreadstat reads pandas' own text type four times slower.
+            series[column.name] = pd.Series(array, dtype=object)
+            labels[column.name] = column.value_labels
+        else:
+            series[column.name] = pd.Series(values.cast(pa.float64()).to_numpy(zero_copy_only=False))
+            labels[column.name] = {float(value): label for value, label in column.value_labels.items()}
+            formats[column.name] = f"F12.{column.decimals}"
+    try:
+        pyreadstat.write_sav(
+            pd.DataFrame(series),
+            target,
+            column_labels={column.name: column.label for column in columns if column.label},
+            variable_value_labels={name: found for name, found in labels.items() if found},
+            variable_format=formats,
+        )
+    except pyreadstat.ReadstatError as error:
+        raise KansrijkeStartError(
+            f"{target.name} could not be written ({error}); the earlier delivery is unchanged. "
+            "Free some space on the disk or synthesize a smaller fraction."
+        ) from error
     source.unlink()
 
 
@@ -208,7 +236,7 @@ class DeliveryWriter:
     """Writes the tables of registers under a root folder.
 
     Writing happens in a background thread while the caller makes the next table; SPSS files are written by other
-    processes, each holding one slice of a file. Use it as a context manager; `finish` waits for everything.
+    processes, each holding one whole file in memory. Use it as a context manager; `finish` waits for everything.
 
     Args:
         root: folder of the delivery; made when absent.
@@ -430,7 +458,6 @@ class DeliveryWriter:
                 _SavColumn(
                     name=field.name,
                     is_text=is_text,
-                    width=column.exact_width if column is not None else None,
                     decimals=2 if pa.types.is_floating(field.type) else 0,
                     label="" if column is None else column.description,
                     value_labels=labels,

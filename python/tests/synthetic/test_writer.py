@@ -1,4 +1,4 @@
-"""The delivery writer: names, equal bytes, SPSS files, swapping in whole."""
+"""The delivery writer: names, equal bytes of Parquet files, equal values of SPSS files, swapping in whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fabricated_registers import fabricate, hashes, quirk_settings
 
 from kansrijke_start.errors import KansrijkeStartError
 from kansrijke_start.registers.catalogue import load_catalogue
-from kansrijke_start.synthetic import spss, text, writer
+from kansrijke_start.synthetic import text, writer
 from kansrijke_start.synthetic.quirks import Quirks
 from kansrijke_start.synthetic.writer import DeliveryWriter, replaced_whole
 
@@ -126,8 +126,7 @@ def test_sav_and_parquet_hold_the_same_values(component: str, threads: int, tmp_
             (column,) = [c for c in register.columns_expanded() if c.match_header(name, year)[0]]
             values = expected[name].to_pylist()
             assert frame[name].tolist() == values
-            if column.exact_width:
-                assert meta.variable_storage_width[name] == column.exact_width
+            assert meta.column_names_to_labels[name] == (column.description or None)
             if column.codes:
                 kind = str if column.arrow_type == pa.string() else float
                 labels = meta.variable_value_labels[name]
@@ -205,33 +204,34 @@ def test_a_full_disk_is_told_in_one_sentence(tmp_path: Path) -> None:
 
 
 def test_spss_numbers_and_text_at_the_edges(tmp_path: Path) -> None:
-    """Small whole numbers (-99 .. 151) take one byte; fractions, missing values and long text are written out."""
     numbers = [0.0, -99.0, -100.0, 151.0, 152.0, 0.5, -0.5, 1e300, None, 9999999999.0]
-    texts = ["", "a", "12345678", "123456789", "x" * 20, " a", "é", "  ", "0", "b"]
-    table = pa.table({"number": pa.array(numbers, pa.float64()), "text": texts})
-    variables = [spss.Variable("number", decimals=2), spss.Variable("text", 20, label="Tekst", value_labels={})]
-    spss.write_sav(tmp_path / "a.sav", variables, 10, [table.slice(0, 3), table.slice(3, 4), table.slice(7)])
+    texts = ["", "a", "12345678", "123456789", "x" * 20, " a", "é", "  ", None, "b"]
+    table = pa.table({"number": pa.array(numbers, pa.float64()), "text": texts, "empty": [""] * 10})
+    pq.write_table(table, tmp_path / "a.parquet")
+    columns = [
+        writer._SavColumn("number", False, 2, "", {"-99": "onbekend"}),
+        writer._SavColumn("text", True, 0, "Tekst", {"a": "één"}),
+        writer._SavColumn("empty", True, 0, "", {}),
+    ]
+    writer._to_sav(tmp_path / "a.parquet", tmp_path / "a.sav", columns)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.sav"]
     frame, meta = pyreadstat.read_sav(tmp_path / "a.sav", user_missing=True)
     assert [None if np.isnan(v) else v for v in frame["number"]] == numbers
-    assert frame["text"].tolist() == [value.rstrip(" ") for value in texts]
+    assert frame["text"].tolist() == [(value or "").rstrip(" ") for value in texts]
+    assert frame["empty"].tolist() == [""] * 10
+    assert meta.readstat_variable_types == {"number": "double", "text": "string", "empty": "string"}
+    assert meta.original_variable_types["number"] == "F12.2"
     assert meta.column_names_to_labels["text"] == "Tekst"
-    assert meta.variable_storage_width == {"number": 8, "text": 20}
-    with pytest.raises(ValueError, match="11 rows announced, 10 written"):
-        spss.write_sav(tmp_path / "b.sav", variables, 11, [table])
-    with pytest.raises(ValueError, match="does not fit"):
-        spss.write_sav(tmp_path / "c.sav", [variables[0], spss.Variable("text", 3)], 10, [table])
+    assert meta.variable_value_labels == {"number": {-99.0: "onbekend"}, "text": {"a": "één"}}
 
 
-def test_spss_slices_leave_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spss, "_SLICE", 8)
-    table = pa.table({"a": pa.array(np.arange(53) * 7.5), "b": text.digits(np.arange(53), 12)})
-    variables = [spss.Variable("a", decimals=1), spss.Variable("b", 12)]
-    spss.write_sav(tmp_path / "a.sav", variables, 53, [table])
-    spss.write_sav(tmp_path / "b.sav", variables, 53, [table.slice(0, 30), table.slice(30)])
-    assert (tmp_path / "a.sav").read_bytes() == (tmp_path / "b.sav").read_bytes()
-    frame, _ = pyreadstat.read_sav(tmp_path / "a.sav")
-    assert frame["a"].tolist() == table["a"].to_pylist()
-    assert frame["b"].tolist() == table["b"].to_pylist()
+def test_an_spss_file_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise pyreadstat.ReadstatError("Unable to write data")
+
+    monkeypatch.setattr(pyreadstat, "write_sav", full)
+    with pytest.raises(KansrijkeStartError, match="Unable to write data"):
+        deliver(tmp_path, "WANBZVWTAB", [2019], rows=10, file_format="sav")
 
 
 def test_text_helpers() -> None:
