@@ -18,7 +18,7 @@
     ('stg_inhatab', 'income_year', [], false),
     ('stg_secmbus', none, ['person_id'], false),
     ('stg_hoogsteopltab', 'file_year', ['person_id'], true),
-    ('stg_wanbzvwtab', 'file_year', ['person_id'], true),
+    ('stg_wanbzvwtab', 'file_year', ['person_id'], false),
     ('stg_wsnppersbus', none, ['person_id'], false),
     ('stg_problematischeschuldentab', 'cast(extract(year from snapshot_date) as integer)', ['person_id'], true),
     ('stg_zvwzorgkostentab', 'file_year', ['person_id'], true),

@@ -22,6 +22,9 @@ from kansrijke_start.registers.empty import write_empty_registers
 MARTS = ("cohorts", "quality", "regiobeeld")
 """Schemas whose tables two equal deliveries must fill equally."""
 
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
+"""Arguments of `dbt build` for seeds and models alone."""
+
 
 @dataclass
 class Project:

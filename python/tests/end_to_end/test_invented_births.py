@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from .projects import Project, write_registers
+from .projects import WITHOUT_TESTS, Project, write_registers
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("invented")]
+pytestmark = pytest.mark.end_to_end
 
 AMSTERDAM, ROTTERDAM = "000000000001", "000000000002"
 
@@ -229,7 +229,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, InventedRe
     project = Project(tmp_path_factory.mktemp("invented"))
     registers = invented()
     write_registers(project.registers, registers.rows)
-    project.dbt("build", "--exclude-resource-type", "test", "unit_test")
+    project.dbt("build", *WITHOUT_TESTS)
     return project, registers
 
 

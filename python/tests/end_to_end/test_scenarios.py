@@ -9,9 +9,9 @@ import pytest
 from kansrijke_start.synthetic import parameters_loader
 from kansrijke_start.synthetic.circumstances import expected_cells
 
-from .projects import Project
+from .projects import WITHOUT_TESTS, Project
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("scenarios")]
+pytestmark = pytest.mark.end_to_end
 
 FRACTION = "0.05"
 
@@ -45,7 +45,7 @@ def built(folder: object, scenario: str) -> Project:
     project = Project(folder)  # type: ignore[arg-type]
     project.run("synthesize", "--fraction", FRACTION, "--seed", "11", "--scenario", scenario)
     project.run("ingest")
-    project.dbt("build", "--exclude-resource-type", "test", "unit_test")
+    project.dbt("build", *WITHOUT_TESTS)
     return project
 
 
