@@ -77,19 +77,6 @@ def test_sav_and_parquet_deliveries_give_the_same_marts(tiny: Project, project: 
     assert differences(tiny, project) == []
 
 
-def test_ways_of_working_with_dbt(tiny: Project, project: Project) -> None:
-    shutil.copytree(tiny.registers, project.registers)
-    project.dbt("build", "--empty", "--exclude-resource-type", "unit_test", "test")
-    project.dbt("build", *WITHOUT_TESTS, "--full-refresh", "--select", "+risk_factors")
-    assert project.query("select count(*) > 0 from regiobeeld.risk_factors") == [(True,)]
-
-
-def test_without_registers_one_sentence_says_what_to_do(project: Project) -> None:
-    done = project.attempt_dbt("build", "--select", "births")
-    assert done.returncode != 0
-    assert "kansrijke-start ingest" in done.stdout
-
-
 def test_failed_publish_leaves_the_old_publication(tiny: Project, project: Project) -> None:
     shutil.copytree(tiny.publication, project.publication)
     before = sorted(path.name for path in project.publication.rglob("*"))
