@@ -29,7 +29,7 @@ from kansrijke_start.delivery.columns import Layout
 from kansrijke_start.delivery.discover import SourceFile
 from kansrijke_start.delivery.read import Raw, quote_name, quote_text
 from kansrijke_start.errors import DeliveryError
-from kansrijke_start.registers.catalogue import Column, PersonRule
+from kansrijke_start.registers.catalogue import Column, PersonRule, Register
 
 WHOLE = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
@@ -486,29 +486,58 @@ def person_key(kind: str, number: str) -> str:
     return f"try_cast({quote_name(number)} as bigint) + ascii({quote_name(kind)}) * 1000000000000"
 
 
-def count_unknown_persons(
-    rule: PersonRule, files: list[Path], connection: duckdb.DuckDBPyConnection
-) -> dict[int, tuple[int, int]]:
-    """Count the rows of a register that name a person, and those whose person GBAPERSOONTAB does not know.
+@dataclass(frozen=True)
+class PersonCounts:
+    """How far GBAPERSOONTAB knows the persons of one file.
 
-    Only rows count whose number is not missing and whose kind is one of the rule's kinds. The persons stand in the
-    table `known_persons` (column person, as made by `person_key`).
+    Attributes:
+        rows: for each person rule of the register, the rows that name a person and those whose person is unknown.
+        persons: different persons in the file, over all rules.
+        linked_persons: those of them whom GBAPERSOONTAB knows.
+    """
+
+    rows: tuple[tuple[int, int], ...]
+    persons: int
+    linked_persons: int
+
+
+def count_persons(
+    register: Register, file: Path, connection: duckdb.DuckDBPyConnection, *, has_repeated_keys: bool
+) -> PersonCounts:
+    """Look up the persons of a converted file in GBAPERSOONTAB.
+
+    Only rows count whose number is not missing and whose kind is one of the rule's kinds. The persons whom
+    GBAPERSOONTAB knows stand in the table `known_persons` (column person, as made by `person_key`).
 
     Args:
-        rule: the columns that name a person.
-        files: the register's converted files.
+        register: the register of the file, with at least one person rule.
+        file: the converted file.
         connection: DuckDB.
-
-    Returns:
-        (rows that name a person, rows whose person is unknown) by file year.
+        has_repeated_keys: whether the file repeats a key; if not, and the key is the person, nothing is gathered.
     """
-    counted = connection.execute(
-        f"select file_year, count(*), count(*) filter (where known.person is null) "
-        f"from (select file_year, {person_key(rule.kind, rule.number)} as person from {_relation(*files)} "
-        f"where {_named(rule)}) as named "
-        "left join known_persons as known on named.person = known.person group by file_year"
-    ).fetchall()
-    return {year: (total, unknown) for year, total, unknown in counted}
+    rules = list(enumerate(register.persons))
+    named = " union all ".join(
+        f"select {index} as rule, {person_key(rule.kind, rule.number)} as person "
+        f"from {_relation(file)} where {_named(rule)}"
+        for index, rule in rules
+    )
+    only = register.persons[0]
+    if len(rules) == 1 and set(register.key) == {only.kind, only.number} and not has_repeated_keys:
+        occurring = f"select person, 1 as rows_0 from ({named})"
+    else:
+        counts = ", ".join(f"count(*) filter (where rule = {index}) as rows_{index}" for index, _ in rules)
+        occurring = f"select person, {counts} from ({named}) group by person"
+    sums = ", ".join(
+        f"coalesce(sum(rows_{index}), 0), coalesce(sum(rows_{index}) filter (where known.person is null), 0)"
+        for index, _ in rules
+    )
+    found = connection.execute(
+        f"select count(*), count(known.person), {sums} from ({occurring}) as occurring "
+        "left join known_persons as known on occurring.person = known.person"
+    ).fetchone()
+    assert found is not None
+    persons, linked, *rows = (int(number) for number in found)
+    return PersonCounts(tuple(zip(rows[::2], rows[1::2], strict=True)), persons, linked)
 
 
 def judge_persons(

@@ -22,7 +22,7 @@ import duckdb
 from kansrijke_start.delivery.check import (
     check_key,
     check_values,
-    count_unknown_persons,
+    count_persons,
     judge_persons,
     person_key,
 )
@@ -48,7 +48,7 @@ from kansrijke_start.progress import console, step
 from kansrijke_start.registers.catalogue import Catalogue, Register, load_catalogue
 from kansrijke_start.synthetic.marker import MARKER, read_marker
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised when ingest itself gives another outcome for the same file, so that unchanged files are read again."""
 
 PERSONS = "gbapersoontab"
@@ -422,17 +422,19 @@ def _check_persons(works: list[Work], staged: Path, connection: duckdb.DuckDBPyC
         )
         progress.rows = 0
         for group in _by_register(asked):
-            files = [staged / work.target for work in group]
-            for rule in group[0].source.register.persons:
-                counts = count_unknown_persons(rule, files, connection)
-                for work, file in zip(group, files, strict=True):
-                    assert work.entry is not None
-                    total, unknown = counts.get(work.source.year, (0, 0))
+            for work in group:
+                assert work.entry is not None
+                file = staged / work.target
+                repeated = "duplicate_key" in work.entry.tolerated_defects
+                counts = count_persons(work.source.register, file, connection, has_repeated_keys=repeated)
+                work.entry.persons, work.entry.linked_persons = counts.persons, counts.linked_persons
+                defects = dict(work.entry.tolerated_defects)
+                for rule, (total, unknown) in zip(work.source.register.persons, counts.rows, strict=True):
                     error = judge_persons(work.source, rule, total, unknown, file, connection)
                     if error is not None:
                         work.errors.append(error)
-                    defects = {**work.entry.tolerated_defects, f"unknown_person.{rule.number}": unknown}
-                    work.entry.tolerated_defects = {name: n for name, n in sorted(defects.items()) if n}
+                    defects[f"unknown_person.{rule.number}"] = unknown
+                work.entry.tolerated_defects = {name: n for name, n in sorted(defects.items()) if n}
             progress.rows += sum(work.entry.rows for work in group if work.entry is not None)
 
 

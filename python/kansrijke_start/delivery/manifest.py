@@ -25,6 +25,9 @@ class Entry:
         tolerated_defects: number of rows by "rule.column"; all within the catalogue's tolerances.
         ignored_columns: columns of the file that the catalogue does not know.
         seconds: wall time of reading, checking and writing.
+        persons: different persons in the file, of the kinds that GBAPERSOONTAB should know; None when the register
+            names none.
+        linked_persons: those of them whom GBAPERSOONTAB knows.
         absent_columns: columns of the catalogue that the file does not hold and need not hold; null in the register.
         notes: what was repaired on the way, in sentences.
         source_size: bytes of the source file.
@@ -42,6 +45,8 @@ class Entry:
     tolerated_defects: dict[str, int]
     ignored_columns: list[str]
     seconds: float
+    persons: int | None = None
+    linked_persons: int | None = None
     absent_columns: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     source_size: int = -1

@@ -46,6 +46,8 @@ def write_empty_registers(folder: Path, catalogue: Catalogue | None = None) -> P
                 "tolerated_defects": {},
                 "ignored_columns": [],
                 "seconds": 0.0,
+                "persons": 0 if register.persons else None,
+                "linked_persons": 0 if register.persons else None,
             }
         )
     content = {"format_version": MANIFEST_FORMAT_VERSION, "synthetic": None, "registers": entries}

@@ -64,8 +64,10 @@ MANIFEST_COLUMNS = {
     ),
     "registers": (
         "STRUCT(component VARCHAR, file_year INTEGER, source_file VARCHAR, version INTEGER, rows BIGINT, "
-        "sha256 VARCHAR, tolerated_defects JSON, ignored_columns VARCHAR[], seconds DOUBLE)[]",
-        "One entry per ingested file: where it came from, its rows, what was tolerated and what was ignored.",
+        "sha256 VARCHAR, tolerated_defects JSON, ignored_columns VARCHAR[], seconds DOUBLE, persons BIGINT, "
+        "linked_persons BIGINT)[]",
+        "One entry per ingested file: where it came from, its rows and persons, what was tolerated and what was "
+        "ignored.",
     ),
 }
 

@@ -292,6 +292,16 @@ def test_tolerated_defects_are_counted_and_stay(door: Door) -> None:
     assert door.read("gbahuishoudensbus", 2023)["datumaanvanghh"].to_list()[2:4] == ["20150229", "20151301"]
 
 
+def test_persons_of_a_file_are_counted_once_and_looked_up(door: Door) -> None:
+    door.set_cells(INCOME_2020, "RINPERSOON", {1: "900000001"})
+    door.set_cells(INCOME_2020, "RINPERSOONS", {2: "G"})
+    door.tables[SPELLS_FILE] = pl.concat([door.tables[SPELLS_FILE], door.tables[SPELLS_FILE].head(3)])
+    persons, spells, income = (door.run().registers[number] for number in (1, 0, 2))
+    assert (persons.persons, persons.linked_persons) == (None, None)
+    assert (spells.persons, spells.linked_persons) == (ROWS, ROWS)
+    assert (income.persons, income.linked_persons) == (ROWS - 1, ROWS - 2)
+
+
 def test_persons_verdict_follows_a_new_gbapersoontab(door: Door) -> None:
     door.set_cells(INCOME_2020, "RINPERSOON", {1: "900000001"})
     assert door.run().registers[2].tolerated_defects["unknown_person.rinpersoon"] == 1
