@@ -7,6 +7,11 @@
     (ref('household_types'), 'household_types', 'code'),
     (ref('income_sources'), 'income_sources', 'code'),
     (ref('socioeconomic_categories'), 'socioeconomic_categories', 'code'),
+    (ref('care_activities'), 'care_activities', "code_group || ' ' || code"),
+    (ref('diagnoses'), 'diagnoses', "code_group || ' ' || specialism_code || ' ' || code"),
+    (ref('hospital_stay_products'), 'hospital_stay_products', "code_group || ' ' || code"),
+    (ref('chronic_illness_medication'), 'chronic_illness_medication', "code_group || ' ' || code"),
+    (ref('maternity_care_tariffs'), 'maternity_care_tariffs', 'year'),
 ] %}
 {%- set marts = {} %}
 {%- set columns = [] %}
