@@ -24,6 +24,7 @@ from kansrijke_start.synthetic import (
     parameters_loader,
     population,
     registers_brp,
+    registers_hospital,
     registers_income_care,
     truth,
 )
@@ -120,7 +121,11 @@ def _size(delivery: Path) -> tuple[int, int]:
 
 def _tables(catalogue: Catalogue) -> dict[str, RegisterTables]:
     """The registers to write, by component: those of the largest files first, so that writing is never waited for."""
-    made: dict[str, RegisterTables] = {**registers_brp.REGISTERS, **registers_income_care.REGISTERS}
+    made: dict[str, RegisterTables] = {
+        **registers_brp.REGISTERS,
+        **registers_income_care.REGISTERS,
+        **registers_hospital.REGISTERS,
+    }
     missing = sorted(r.component for r in catalogue.required.values() if r.component not in made)
     if missing:
         raise KansrijkeStartError(f"The synthetic twin makes no {', '.join(missing)}, which the catalogue requires.")
