@@ -12,15 +12,15 @@
     {{ struct }}.{{ field }}
 {%- endmacro %}
 
-{#- One row per element of a list; a macro for `from`: the list's own columns are read with struct_field. -#}
-{% macro unnested(relation, list_column, alias) %}
-    {{ return(adapter.dispatch('unnested', 'kansrijke_start')(relation, list_column, alias)) }}
+{#- An expression of `select` that makes one row per element of a list. -#}
+{% macro unnested(list_column) %}
+    {{ return(adapter.dispatch('unnested', 'kansrijke_start')(list_column)) }}
 {% endmacro %}
 
-{% macro default__unnested(relation, list_column, alias) -%}
-    (select unnest({{ list_column }}) as {{ alias }} from {{ relation }})
+{% macro default__unnested(list_column) -%}
+    unnest({{ list_column }})
 {%- endmacro %}
 
-{% macro spark__unnested(relation, list_column, alias) -%}
-    (select explode({{ list_column }}) as {{ alias }} from {{ relation }})
+{% macro spark__unnested(list_column) -%}
+    explode({{ list_column }})
 {%- endmacro %}

@@ -6,8 +6,8 @@ with source as (
 
 files as (
 
-    select file
-    from {{ unnested('source', 'registers', 'file') }} as unnested_files
+    select {{ unnested('registers') }} as file
+    from source
 
 ),
 
