@@ -35,3 +35,27 @@
 {% macro spark__next_day(date) -%}
     date_add({{ date }}, 1)
 {%- endmacro %}
+
+{% macro add_days(date, days) %}
+    {{ return(adapter.dispatch('add_days', 'kansrijke_start')(date, days)) }}
+{% endmacro %}
+
+{% macro default__add_days(date, days) -%}
+    ({{ date }} + cast({{ days }} as integer))
+{%- endmacro %}
+
+{% macro spark__add_days(date, days) -%}
+    date_add({{ date }}, cast({{ days }} as int))
+{%- endmacro %}
+
+{% macro days_between(from_date, to_date) %}
+    {{ return(adapter.dispatch('days_between', 'kansrijke_start')(from_date, to_date)) }}
+{% endmacro %}
+
+{% macro default__days_between(from_date, to_date) -%}
+    ({{ to_date }} - {{ from_date }})
+{%- endmacro %}
+
+{% macro spark__days_between(from_date, to_date) -%}
+    datediff({{ to_date }}, {{ from_date }})
+{%- endmacro %}
