@@ -19,6 +19,7 @@ from kansrijke_start.paths import PROJECT_ROOT
 from kansrijke_start.progress import console, step
 from kansrijke_start.registers.catalogue import CATALOGUE_FOLDER, Catalogue, load_catalogue
 from kansrijke_start.synthetic import (
+    birth_events,
     circumstances,
     lives,
     parameters_loader,
@@ -150,8 +151,11 @@ def _make_world(parameters: Any, fraction: float, seed: int, scenario: str) -> W
     with step("circumstances") as current:
         conditions = circumstances.draw(people, parameters, seed=seed)
         current.rows = people.n_events
+    with step("events around birth") as current:
+        events = birth_events.draw(people, conditions, parameters, seed=seed)
+        current.rows = people.n_events
     with step("addresses, households, deaths"):
-        courses = lives.build(people, conditions, parameters, seed=seed)
+        courses = lives.build(people, conditions, parameters, seed=seed, death_day=events.death_day)
     return World(
         seed=seed,
         fraction=fraction,
@@ -160,6 +164,7 @@ def _make_world(parameters: Any, fraction: float, seed: int, scenario: str) -> W
         population=people,
         circumstances=conditions,
         lives=courses,
+        events=events,
     )
 
 

@@ -198,8 +198,16 @@ def pieces_of(key: Int64, moment: Int64, end: int) -> Spells:
 class _Builder:
     """Builds the lives step by step; see :func:`build`."""
 
-    def __init__(self, population: Population, single_parent: Bool, parameters: Mapping[str, Any], seed: int) -> None:
+    def __init__(
+        self,
+        population: Population,
+        single_parent: Bool,
+        parameters: Mapping[str, Any],
+        seed: int,
+        death_day: Int16 | None,
+    ) -> None:
         self.population = population
+        self.death_day = death_day
         self.p = parameters["lives"]
         self.seed = seed
         self.single = np.asarray(single_parent, dtype=bool)
@@ -251,7 +259,7 @@ class _Builder:
         block = self.population.block
         persons = self.population.persons
         death = np.full(self.n, int(FOREVER), dtype=np.int64)
-        # Children: neonatal, then a constant yearly chance.
+        # Children: a constant yearly chance after the first month; what the events around birth say comes first.
         for role in (Role.CHILD, Role.OLDER_CHILD):
             who = np.arange(*block[role])
             late = (
@@ -260,19 +268,19 @@ class _Builder:
                 + np.floor(self._exponential("death/child", who) / settings["child_yearly"] * 365.25)
             )
             death[who] = np.minimum(late, float(FOREVER)).astype(np.int64)
-            early = draws.stratified_bernoulli(
-                self.seed,
-                f"lives/death/neonatal/{role.name}",
-                settings["neonatal_share"],
-                year_of(self.birth[who]) - 1950,
-            )
-            if role is Role.OLDER_CHILD:
-                # They lived until their mother's next child in the world, or died as any child may.
-                early &= self.birth[who] > REGISTER_START
-            days = np.array(list(settings["neonatal_days"]), dtype=np.int64)
-            weights = list(settings["neonatal_days"].values())
-            drawn = days[draws.choice(self.seed, "lives/death/neonatal day", who[early], weights)]
-            death[who[early]] = self.birth[who[early]] + drawn
+        if self.death_day is not None:
+            births = self.population.births
+            early_births = np.flatnonzero(births.is_live & (self.death_day >= 0))
+            child = births.child[early_births]
+            death[child] = self.birth[child] + self.death_day[early_births]
+        # Older brothers and sisters: neonatal deaths with a flat share.
+        who = np.arange(*block[Role.OLDER_CHILD])
+        early = draws.stratified_bernoulli(
+            self.seed, "lives/death/neonatal", settings["older_neonatal_share"], year_of(self.birth[who]) - 1950
+        )
+        early &= self.birth[who] > REGISTER_START
+        day = np.floor(self._u("death/neonatal day", who[early]) * settings["older_neonatal_days"]).astype(np.int64)
+        death[who[early]] = self.birth[who[early]] + day
         # Adults: Gompertz, given that they lived at their last birth (parents) or at the birth of the mother.
         adults = np.concatenate([np.arange(0, block[Role.OTHER_PARENT][1]), np.arange(*block[Role.GRANDPARENT])])
         alive = np.zeros(self.n, dtype=np.int64)
@@ -873,7 +881,13 @@ class _Builder:
         )
 
 
-def build(population: Population, circumstances: HasSingleParent, parameters: Mapping[str, Any], seed: int) -> Lives:
+def build(
+    population: Population,
+    circumstances: HasSingleParent,
+    parameters: Mapping[str, Any],
+    seed: int,
+    death_day: Int16 | None = None,
+) -> Lives:
     """Lives of everyone until 31 December 2024.
 
     Args:
@@ -883,8 +897,10 @@ def build(population: Population, circumstances: HasSingleParent, parameters: Ma
             parent she lives in an "other" household.
         parameters: parameter files by name; ``lives`` is used.
         seed: seed of every draw.
+        death_day: int16 (n_births,), day of life on which a child dies in its first year, below 0 for the others;
+            None when nobody does.
     """
-    builder = _Builder(population, circumstances.single_parent, parameters, seed)
+    builder = _Builder(population, circumstances.single_parent, parameters, seed, death_day)
     builder.deaths()
     builder.migration()
     builder.homes()

@@ -111,6 +111,16 @@ class MissingCode(_Strict):
     share: float = Field(ge=0, le=1)
 
 
+class Blanks(_Strict):
+    """Share of the values of a text column that stand between blanks."""
+
+    component: str
+    column: str
+    share: float = Field(ge=0, le=1)
+    before: int = Field(default=0, ge=0)
+    after: int = Field(default=0, ge=0)
+
+
 class QuirkSettings(_Strict):
     """The whole of `parameters/quirks.yml`."""
 
@@ -125,6 +135,7 @@ class QuirkSettings(_Strict):
     impossible_dates: ImpossibleDates
     negative_amounts: NegativeAmounts
     missing_codes: list[MissingCode]
+    blanks: list[Blanks]
 
 
 @dataclass(frozen=True)
@@ -221,7 +232,13 @@ class Quirks:
             year: file year.
             table: rows with canonical column names; any slice of the register.
         """
-        for change in (self._open_spells, self._impossible_dates, self._negative_amounts, self._missing_codes):
+        for change in (
+            self._open_spells,
+            self._impossible_dates,
+            self._negative_amounts,
+            self._missing_codes,
+            self._blanks,
+        ):
             table = change(component, year, table)
         return table
 
@@ -324,6 +341,25 @@ class Quirks:
             table = _replaced(table, entry.column, changed)
         return table
 
+    def _blanks(self, component: str, year: int, table: pa.Table) -> pa.Table:
+        entries = [
+            entry
+            for entry in self.settings.blanks
+            if entry.component == component and entry.column in table.column_names
+        ]
+        key = self._row_key(component, table) if entries else np.empty(0, np.uint64)
+        for entry in entries:
+            stream = f"quirks/blanks/{component}/{entry.column}/{entry.before}/{entry.after}/{year}"
+            rows = np.flatnonzero(draws.uniform(self.seed, stream, key) < entry.share)
+            column = text.as_dictionary(table.column(entry.column))
+            labels = column.dictionary.to_pylist()
+            index = column.indices.to_numpy(zero_copy_only=False)
+            # An empty value stays empty.
+            rows = rows[[bool(labels[place].strip()) for place in index[rows]]] if len(rows) else rows
+            values = [" " * entry.before + labels[place].strip() + " " * entry.after for place in index[rows]]
+            table = _replaced(table, entry.column, _with_text(column, rows, values))
+        return table
+
     def _key_names(self, component: str, table: pa.Table) -> list[str]:
         register = self.catalogue.registers[component.lower()]
         text_columns = {c.name for c in register.columns_expanded() if c.exact_width}
@@ -346,6 +382,14 @@ class Quirks:
                 raise ParameterError(
                     f"quirks.yml: '{entry.stem}' is no file name of {entry.component} {entry.year}. "
                     "Correct it or add a pattern to the catalogue."
+                )
+        for blanks in self.settings.blanks:
+            padded = self.catalogue.registers[blanks.component.lower()].column(blanks.column)
+            # The door takes blanks after any text away, blanks before it only where it pads or the width is free.
+            if blanks.before and padded.exact_width is not None and not padded.pad:
+                raise ParameterError(
+                    f"quirks.yml: {blanks.column} of {blanks.component} has a fixed width, so blanks before it are "
+                    "refused. Put them behind the value."
                 )
         for older in self.settings.older_versions:
             newest = self.settings.newest_version.get(older.component, {}).get(older.year, 1)
@@ -373,6 +417,8 @@ class Quirks:
             yield component, columns
         for code in s.missing_codes:
             yield code.component, [code.column]
+        for blanks in s.blanks:
+            yield blanks.component, [blanks.column]
 
     def describe(self) -> dict[str, list[str]]:
         """Sentences on the twin's quirks by component, with their rates, for the data dictionary."""
@@ -409,6 +455,11 @@ class Quirks:
             )
         for code in s.missing_codes:
             found[code.component].append(f"{code.share:.1%} of {code.column.upper()} is {code.code} (missing).")
+        for blanks in s.blanks:
+            sides = " and ".join(side for side, size in (("before", blanks.before), ("after", blanks.after)) if size)
+            found[blanks.component].append(
+                f"{blanks.share:.1%} of {blanks.column.upper()} have blanks {sides} the value."
+            )
         return {component: lines for component, lines in found.items() if lines}
 
 

@@ -6,6 +6,7 @@ in the years in which they are in the population register. Rows are made in slic
 
 from __future__ import annotations
 
+import csv
 import datetime
 import functools
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from kansrijke_start.errors import KansrijkeStartError
+from kansrijke_start.paths import PROJECT_ROOT
 from kansrijke_start.registers.catalogue import Register, load_catalogue
 from kansrijke_start.synthetic import draws, text
 from kansrijke_start.synthetic.circumstances import ARREARS, NO_ASSISTANCE, REGULAR, TOZO, WSNP, Circumstances
@@ -588,15 +591,66 @@ def _columns_of(component: str, year: int) -> frozenset[str]:
     )
 
 
-def _deliveries(world: World, year: int) -> Bool:
-    """Mothers whose costs of birth and maternity care fall in a year, shape (n_adults,)."""
-    births = world.population.births
-    delay = int(world.parameters["care.birth.cost_delay_days"])
-    shifted = births.birth_date.astype(np.int64) + delay
-    chosen = (shifted >= day(year, 1, 1)) & (shifted < day(year + 1, 1, 1)) & (births.mother >= 0)
-    result = np.zeros(world.circumstances.n_adults, dtype=bool)
-    result[births.mother[chosen]] = True
-    return result
+class _Deliveries(NamedTuple):
+    """Deliveries and maternity care of mothers in a year, shape (n_adults,).
+
+    Attributes:
+        has_delivered: the mother gave birth in the year.
+        maternity_cents: what her insurer paid for maternity care, in eurocents.
+    """
+
+    has_delivered: Bool
+    maternity_cents: NDArray[np.int64]
+
+
+@functools.cache
+def maternity_tariffs() -> dict[int, dict[str, float]]:
+    """Tariffs and fees of maternity care by year, from the seed.
+
+    Raises:
+        KansrijkeStartError: the seed is missing.
+    """
+    place = PROJECT_ROOT / "seeds" / "prices" / "maternity_care_tariffs.csv"
+    if not place.is_file():
+        raise KansrijkeStartError(f"{place} is missing: restore it from the repository (git checkout -- {place}).")
+    with place.open(encoding="utf-8", newline="") as file:
+        return {
+            int(row["year"]): {name: float(value) for name, value in row.items() if name.endswith(("euro", "_hour"))}
+            for row in csv.DictReader(file)
+        }
+
+
+def _deliveries(world: World, year: int) -> _Deliveries:
+    """Deliveries of a year, and costs of the maternity care in it.
+
+    Hours are spread evenly over the days of care, so those of births in the last days of December cost partly the next
+    year's tariff; registration and intake are paid in the year of birth.
+    """
+    population, events = world.population, world.events
+    tariff = maternity_tariffs()
+    # The seed ends with the last year that costs are read of; later costs have the last tariffs.
+    prices = tariff[min(max(year, min(tariff)), max(tariff))]
+    per_hour = prices["euro_per_hour"] - prices["own_contribution_euro_per_hour"]
+    days = int(world.parameters["perinatal.maternity_care.days"])
+    first = population.event_date.astype(np.int64)
+    here = np.flatnonzero(
+        (population.event_mother >= 0) & (first >= day(year - 1, 12, 1)) & (first < day(year + 1, 1, 1))
+    )
+    first = first[here]
+    inside = np.minimum(first + days, day(year + 1, 1, 1)) - np.maximum(first, day(year, 1, 1))
+    share = np.maximum(inside, 0) / days
+    born = first >= day(year, 1, 1)
+    has_fees = born & ((events.maternity_quarters[here] > 0) | events.has_fees_only[here])
+    euro = events.maternity_hours[here] * share * per_hour
+    euro = euro + has_fees * (prices["registration_euro"] + prices["intake_home_euro"])
+    n = world.circumstances.n_adults
+    mother = population.event_mother[here]
+    has_delivered = np.zeros(n, dtype=bool)
+    has_delivered[mother[born]] = True
+    # Whole cents, so that the sum of two deliveries does not depend on their order.
+    cents = np.zeros(n, dtype=np.int64)
+    np.add.at(cents, mother, np.ceil(euro * 100 - 1e-6).astype(np.int64))
+    return _Deliveries(has_delivered, cents)
 
 
 def zvwzorgkostentab(world: World) -> Iterator[tuple[int, pa.Table]]:
@@ -606,7 +660,7 @@ def zvwzorgkostentab(world: World) -> Iterator[tuple[int, pa.Table]]:
         rows = np.flatnonzero(t.circumstances.has_care_record & _present_in_year(t, year))
         delivered = _deliveries(world, year)
         for part in _slices(rows):
-            costs = _care_costs(t, part, year, delivered[part])
+            costs = _care_costs(t, part, year, delivered)
             wanted = _columns_of("ZVWZORGKOSTENTAB", year)
             yield (
                 year,
@@ -622,7 +676,7 @@ def _lognormal(seed: int, stream: str, key: Int, median: Float | float, spread: 
     return result
 
 
-def _care_costs(t: Tables, person: Int, year: int, delivered: Bool) -> dict[str, NDArray[np.int32]]:
+def _care_costs(t: Tables, person: Int, year: int, deliveries: _Deliveries) -> dict[str, NDArray[np.int32]]:
     """Whole euros by column; every heading is at least the sum of its parts."""
     p = t.world.parameters["care"]
     seed = t.world.seed
@@ -666,8 +720,7 @@ def _care_costs(t: Tables, person: Int, year: int, delivered: Bool) -> dict[str,
         share = np.minimum(heading["share"] * multiplier ** heading["on_share"], 0.98)
         median = heading["euro"] * multiplier ** heading["on_amount"]
         costs[name] = sparse(share, name, median, heading["spread"])
-    birth = p["birth"]
-    _birth_costs(t, birth, costs, person, year, key, latent, delivered)
+    _birth_costs(t, p["birth"], costs, person, key, deliveries)
     costs["nopzvwkfysiotherapie"] = np.where(
         draws.uniform(seed, "zvw/fysio", key) < 0.8, costs["zvwkparamedisch"], 0
     ).astype(np.int32)
@@ -699,29 +752,20 @@ def _birth_costs(
     p: dict[str, Any],
     costs: dict[str, NDArray[np.int32]],
     person: Int,
-    year: int,
     key: Int,
-    latent: NDArray[np.int8],
-    delivered: Bool,
+    deliveries: _Deliveries,
 ) -> None:
     seed = t.world.seed
     n = len(person)
-    rows = np.flatnonzero(delivered)
+    rows = np.flatnonzero(deliveries.has_delivered[person])
     own = key[rows]
     obstetrics = np.zeros(n, dtype=np.int32)
     has = draws.uniform(seed, "zvw/obstetrics", own) >= p["obstetrics"]["none"]
     obstetrics[rows] = np.where(
         has, _lognormal(seed, "zvw/obstetrics/amount", own, p["obstetrics"]["euro"], p["obstetrics"]["spread"]), 0
     )
-    maternity = np.zeros(n, dtype=np.int32)
-    care = p["maternity_care"]
-    has = draws.uniform(seed, "zvw/kraamzorg", own) >= np.array(care["none"])[latent[rows]]
-    hours = np.array(care["hours"]["mean"])[latent[rows]] + care["hours"]["spread"] * draws.normal(
-        seed, "zvw/kraamzorg/hours", own
-    )
-    hours = np.clip(np.round(hours), care["hours"]["least"], care["hours"]["most"])
-    euro = hours * float(care["euro_per_hour"][year]) + float(care["fees"][year])
-    maternity[rows] = np.where(has, np.rint(euro), 0)
+    # Rounded up: hours that a reader finds in the costs never fall below a boundary by rounding.
+    maternity = (-(-deliveries.maternity_cents[person] // 100)).astype(np.int32)
     costs["nopzvwkverloskunde"] = obstetrics
     costs["nopzvwkkraamzorg"] = maternity
     costs["zvwkgeboortezorg"] = obstetrics + maternity

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from kansrijke_start.synthetic.registers_hospital import Plan
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class World:
         population: people, births and parents.
         circumstances: risk patterns and yearly states of the families.
         lives: addresses, households, marital status and deaths.
+        events: what happens around the births.
     """
 
     seed: int
@@ -31,6 +35,14 @@ class World:
     population: Any
     circumstances: Any
     lives: Any
+    events: Any = None
+
+    @cached_property
+    def hospital(self) -> Plan:
+        """Hospital products and activities, made when the first hospital register is written."""
+        from kansrijke_start.synthetic import registers_hospital
+
+        return registers_hospital.plan_of(self)
 
 
 RegisterTables = Callable[[World], Iterator[tuple[int, "pa.Table"]]]
