@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from kansrijke_start.errors import KansrijkeStartError
@@ -32,23 +33,19 @@ def run_all(paths: Paths) -> None:
         }
         _run("ruff: lint", [sys.executable, "-m", "ruff", "check", "python"], root)
         _run("ruff: format", [sys.executable, "-m", "ruff", "format", "--check", "python"], root)
-        _run("mypy: types", [sys.executable, "-m", "mypy"], root)
-        _run(
-            "sqlfluff: SQL lint",
-            [sys.executable, "-m", "sqlfluff", "lint", "--disable-progress-bar", "models", "tests", "analyses"],
-            root,
-        )
-        _run(
-            "catalogue: generated files up to date",
-            [sys.executable, "-m", "kansrijke_start", "catalogue", "--check"],
-            root,
-        )
-        _run(
-            "dbt: parse without warnings",
-            [*DBT, "--warn-error", "parse", "--no-partial-parse"],
-            root,
-            environment,
-        )
+        lint = [sys.executable, "-m", "sqlfluff", "lint", "--disable-progress-bar", "models", "tests", "analyses"]
+        catalogue = [sys.executable, "-m", "kansrijke_start", "catalogue", "--check"]
+        parse = [*DBT, "--warn-error", "parse", "--no-partial-parse"]
+        # Each uses one core and none depends on another.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            running = [
+                pool.submit(_run, "mypy: types", [sys.executable, "-m", "mypy"], root, quiet=True),
+                pool.submit(_run, "sqlfluff: SQL lint", lint, root, quiet=True),
+                pool.submit(_run, "catalogue: generated files up to date", catalogue, root, quiet=True),
+                pool.submit(_run, "dbt: parse without warnings", parse, root, environment, quiet=True),
+            ]
+            for check in running:
+                check.result()
         with step("structure of the project"):
             breaches = all_breaches(target, root)
             if breaches:
@@ -87,8 +84,22 @@ def compile_locks(root: Path) -> None:
             (root / name).write_text(header + compiled.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
 
 
-def _run(name: str, command: Sequence[str], root: Path, environment: dict[str, str] | None = None) -> None:
+def _run(
+    name: str, command: Sequence[str], root: Path, environment: dict[str, str] | None = None, *, quiet: bool = False
+) -> None:
+    """Run a command; `quiet` keeps its output for a failure, so that commands side by side do not mix theirs."""
+    pipe = subprocess.PIPE if quiet else None
     with step(name):
-        code = subprocess.run(command, cwd=root, env=os.environ | (environment or {}), check=False).returncode
-        if code != 0:
-            raise KansrijkeStartError(f"{name} failed: see its messages above.")
+        result = subprocess.run(
+            command,
+            cwd=root,
+            env=os.environ | (environment or {}),
+            check=False,
+            stdout=pipe,
+            stderr=subprocess.STDOUT if quiet else None,
+            encoding="utf-8",
+            errors="replace",
+        )
+        if result.returncode != 0:
+            messages = f":\n{result.stdout.strip()}" if quiet else ": see its messages above."
+            raise KansrijkeStartError(f"{name} failed{messages}")
