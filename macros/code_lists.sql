@@ -35,9 +35,8 @@
                 {%- for word in modules.re.findall("var\\(\\s*['\"](\\w+)['\"]", call[1]) -%}
                     {%- do groups.append(var(word)) -%}
                 {%- endfor -%}
-                {%- set named = modules.re.findall("\\bset " ~ modules.re.escape(call[1] | trim) ~ " = (\\[[^\\]]*\\])", node.raw_code) -%}
                 {%- if not groups -%}
-                    {%- do groups.extend(modules.re.findall("['\"](\\w+)['\"]", (named or [call[1]])[0])) -%}
+                    {%- do groups.extend(modules.re.findall("['\"](\\w+)['\"]", call[1])) -%}
                 {%- endif -%}
                 {%- for group in groups or [none] -%}
                     {%- do found.append([node.name, call[0], group]) -%}

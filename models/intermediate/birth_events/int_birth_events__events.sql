@@ -103,7 +103,9 @@ intensive_care_days as (
 with_previous as (
 
     select
-        intensive_care_days.*,
+        birth_id,
+        code_group,
+        activity_date,
         lag(activity_date) over (partition by birth_id, code_group order by activity_date) as previous_date
     from intensive_care_days
 

@@ -16,7 +16,11 @@ with births as (
 with_previous as (
 
     select
-        births.*,
+        birth_id,
+        mother_id,
+        birth_year,
+        birth_date,
+        is_live_birth,
         lag(birth_date) over (partition by mother_id order by birth_date nulls last, birth_id) as previous_birth_date
     from births
 
@@ -26,7 +30,11 @@ with_previous as (
 numbered as (
 
     select
-        with_previous.*,
+        birth_id,
+        mother_id,
+        birth_year,
+        birth_date,
+        is_live_birth,
         sum(
             case
                 when {{ days_between('previous_birth_date', 'birth_date') }} <= 1 then 0

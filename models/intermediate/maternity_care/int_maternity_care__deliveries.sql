@@ -75,7 +75,7 @@ with_next_year as (
         and case
             when date_precision.is_birth_day_masked then extract(month from deliveries.delivery_date) = 12
             else
-                extract(year from {{ add_days('deliveries.delivery_date', var('maternity_care_days') - 1) }})
+                extract(year from {{ add_days('deliveries.delivery_date', (var('maternity_care_days') | int) - 1) }})
                 > deliveries.birth_year
         end as has_next_year
     from deliveries

@@ -1,11 +1,6 @@
 -- Specialist care for psychosocial problems of young children (slide 44, RB-28 to RB-30), to the ages of about 2 and 4.
 -- What is seen is care in the second and third line, not how often the problem occurs; the study supposes no direct
 -- effect of maternity care on it.
-{%- set conditions = ['crying_baby', 'eating_disorder', 'sleep_disorder', 'threatened_development', 'other_psychosocial'] %}
-{%- set windows = {
-    'age_2': var('psychosocial_years_to_age_2'),
-    'age_4': var('psychosocial_years_to_age_4'),
-} %}
 with births as (
 
     select
@@ -31,7 +26,9 @@ codes as (
         code,
         valid_from,
         valid_to
-    from {{ code_list('diagnoses', conditions) }} as diagnoses
+    from {{ code_list('diagnoses', [
+        'crying_baby', 'eating_disorder', 'sleep_disorder', 'threatened_development', 'other_psychosocial'
+    ]) }} as diagnoses
 
 ),
 
@@ -67,17 +64,17 @@ psychosocial_products as (
 
 ),
 
-conditions_of_children as (
+-- Years from the birth year to the first product of each condition; no product, no year.
+years_to_care as (
 
     select
-        birth_id
-        {%- for window, years in windows.items() %}
-        {%- for condition in conditions %},
-        max(case when code_group = '{{ condition }}' and years_after_birth <= {{ years }} then 1 else 0 end) = 1
-            as has_{{ condition }}__{{ window }}
-        {%- endfor %},
-        max(case when years_after_birth <= {{ years }} then 1 else 0 end) = 1 as has_any__{{ window }}
-        {%- endfor %}
+        birth_id,
+        min(case when code_group = 'crying_baby' then years_after_birth end) as crying_baby,
+        min(case when code_group = 'eating_disorder' then years_after_birth end) as eating_disorder,
+        min(case when code_group = 'sleep_disorder' then years_after_birth end) as sleep_disorder,
+        min(case when code_group = 'threatened_development' then years_after_birth end) as threatened_development,
+        min(case when code_group = 'other_psychosocial' then years_after_birth end) as other_psychosocial,
+        min(years_after_birth) as any_condition
     from psychosocial_products
     group by birth_id
 
@@ -87,15 +84,31 @@ final as (
 
     select
         births.birth_id,
-        births.birth_year
-        {%- for window in windows %}
-        {%- for condition in conditions + ['any'] %},
-        coalesce(conditions_of_children.has_{{ condition }}__{{ window }}, false)
-            as has_{{ condition }}__{{ window }}
-        {%- endfor %}
-        {%- endfor %}
+        births.birth_year,
+        coalesce(years_to_care.crying_baby <= {{ var('psychosocial_years_to_age_2') }}, false)
+            as has_crying_baby__age_2,
+        coalesce(years_to_care.eating_disorder <= {{ var('psychosocial_years_to_age_2') }}, false)
+            as has_eating_disorder__age_2,
+        coalesce(years_to_care.sleep_disorder <= {{ var('psychosocial_years_to_age_2') }}, false)
+            as has_sleep_disorder__age_2,
+        coalesce(years_to_care.threatened_development <= {{ var('psychosocial_years_to_age_2') }}, false)
+            as has_threatened_development__age_2,
+        coalesce(years_to_care.other_psychosocial <= {{ var('psychosocial_years_to_age_2') }}, false)
+            as has_other_psychosocial__age_2,
+        coalesce(years_to_care.any_condition <= {{ var('psychosocial_years_to_age_2') }}, false) as has_any__age_2,
+        coalesce(years_to_care.crying_baby <= {{ var('psychosocial_years_to_age_4') }}, false)
+            as has_crying_baby__age_4,
+        coalesce(years_to_care.eating_disorder <= {{ var('psychosocial_years_to_age_4') }}, false)
+            as has_eating_disorder__age_4,
+        coalesce(years_to_care.sleep_disorder <= {{ var('psychosocial_years_to_age_4') }}, false)
+            as has_sleep_disorder__age_4,
+        coalesce(years_to_care.threatened_development <= {{ var('psychosocial_years_to_age_4') }}, false)
+            as has_threatened_development__age_4,
+        coalesce(years_to_care.other_psychosocial <= {{ var('psychosocial_years_to_age_4') }}, false)
+            as has_other_psychosocial__age_4,
+        coalesce(years_to_care.any_condition <= {{ var('psychosocial_years_to_age_4') }}, false) as has_any__age_4
     from births
-    left join conditions_of_children on births.birth_id = conditions_of_children.birth_id
+    left join years_to_care on births.birth_id = years_to_care.birth_id
 
 )
 
