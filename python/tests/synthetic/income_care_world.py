@@ -9,11 +9,13 @@ import polars as pl
 import pyarrow as pa
 
 from kansrijke_start.synthetic import (
+    birth_events,
     circumstances,
     draws,
     lives,
     parameters_loader,
     population,
+    registers_hospital,
     registers_income_care,
 )
 from kansrijke_start.synthetic.parameters_loader import Parameters
@@ -40,15 +42,17 @@ def world(scenario: str = "default", seed: int = SEED, fraction: float = FRACTIO
     settings = parameters(scenario)
     who = people(seed, fraction)
     drawn = circumstances.draw(who, settings, seed=seed)
-    courses = lives.build(who, drawn, settings, seed=seed)
-    return World(seed, fraction, scenario, settings, who, drawn, courses)
+    events = birth_events.draw(who, drawn, settings, seed=seed)
+    courses = lives.build(who, drawn, settings, seed=seed, death_day=events.death_day)
+    return World(seed, fraction, scenario, settings, who, drawn, courses, events)
 
 
 @functools.cache
 def register(component: str, scenario: str = "default", seed: int = SEED, fraction: float = FRACTION) -> pl.DataFrame:
     """All files of a register, with the file year; text columns as text."""
     tables: list[pa.Table] = []
-    made = registers_income_care.REGISTERS[component](world(scenario, seed, fraction))
+    registers = {**registers_income_care.REGISTERS, **registers_hospital.REGISTERS}
+    made = registers[component](world(scenario, seed, fraction))
     for year, table in made:
         plain = pa.table(
             {

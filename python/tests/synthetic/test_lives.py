@@ -203,12 +203,18 @@ def test_parents_live_on_the_day_of_birth() -> None:
         assert (life.death_date[parent[known]] >= pop.births.birth_date[known]).all()
 
 
-def test_neonatal_deaths_are_about_two_in_a_thousand() -> None:
-    pop, life = world(fraction=0.05).population, world(fraction=0.05).lives
-    live = pop.births.is_live
-    days = life.death_date[pop.births.child[live]].astype(np.int64) - pop.births.birth_date[live]
-    assert (days <= 27).mean() == pytest.approx(0.0022, abs=0.0003)
-    assert (days == 0).any() and days.min() == 0
+def test_children_die_on_the_day_that_the_events_around_birth_say() -> None:
+    pop, here = world().population, world()
+    day = np.full(len(pop.births), -1, dtype=np.int16)
+    live = np.flatnonzero(pop.births.is_live)
+    day[live[:40]] = np.arange(40)
+    day[~pop.births.is_live] = 3
+    life = lives.build(pop, here.circumstances, here.parameters, 2024, day)
+    child = pop.births.child[live[:40]]
+    assert np.array_equal(life.death_date[child] - pop.persons.birth_date[child], np.arange(40))
+    others = pop.births.child[live[40:]]
+    assert np.array_equal(life.death_date[others], here.lives.death_date[others])
+    assert (life.death_date[others] - pop.persons.birth_date[others] > 28).all()
 
 
 def test_some_emigrate_and_some_return() -> None:

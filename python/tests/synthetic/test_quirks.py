@@ -98,7 +98,33 @@ def test_missing_codes_occur_at_their_rate(code: Any) -> None:
     assert missing / ROWS == pytest.approx(code.share, rel=0.35)
 
 
-@pytest.mark.parametrize("component", ["GBAHUISHOUDENSBUS", "GBABURGERLIJKESTAATBUS", "INHATAB", "ZVWZORGKOSTENTAB"])
+@pytest.mark.parametrize("blanks", QUIRKS.settings.blanks, ids=lambda b: f"{b.component}.{b.column}")
+def test_blanks_stand_around_a_share_of_the_codes(blanks: Any) -> None:
+    register = CATALOGUE.registers[blanks.component.lower()]
+    table = fabricate(register, 2019, ROWS)
+    result = QUIRKS.apply(blanks.component, 2019, table)
+    before, after = table[blanks.column].to_pylist(), result[blanks.column].to_pylist()
+    changed_to = {
+        " " * blanks.before + old + " " * blanks.after == new
+        for old, new in zip(before, after, strict=True)
+        if old != new
+    }
+    assert changed_to == {True}
+    share = sum(old != new for old, new in zip(before, after, strict=True)) / ROWS
+    assert share == pytest.approx(blanks.share, rel=0.35)
+
+
+def test_an_empty_code_gets_no_blanks() -> None:
+    register = CATALOGUE.registers["mszprestatiesvekttab"]
+    table = fabricate(register, 2019, ROWS)
+    place = table.column_names.index("vektmszdbczorgproduct")
+    table = table.set_column(place, "vektmszdbczorgproduct", pa.array([""] * ROWS))
+    assert set(QUIRKS.apply(register.component, 2019, table)["vektmszdbczorgproduct"].to_pylist()) == {""}
+
+
+@pytest.mark.parametrize(
+    "component", ["MSZPRESTATIESVEKTTAB", "GBAHUISHOUDENSBUS", "GBABURGERLIJKESTAATBUS", "INHATAB", "ZVWZORGKOSTENTAB"]
+)
 def test_slices_leave_no_trace(component: str) -> None:
     table = fabricate(CATALOGUE.registers[component.lower()], 2018, 5000)
     whole = QUIRKS.apply(component, 2018, table)
@@ -197,6 +223,14 @@ def test_every_quirk_is_described_with_its_rate() -> None:
         (
             changed(older_versions=[{"component": "INHATAB", "year": 2018, "version": 2, "rows_kept": 0.9}]),
             "not older than 2",
+        ),
+        (
+            changed(
+                blanks=[
+                    {"component": "MSZPRESTATIESVEKTTAB", "column": "vektmszdbczorgproduct", "share": 0.1, "before": 1}
+                ]
+            ),
+            "blanks before it are refused",
         ),
     ],
 )

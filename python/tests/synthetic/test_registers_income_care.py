@@ -365,21 +365,55 @@ def test_mothers_without_a_record_have_none_in_any_year() -> None:
     assert not rins & set(register("ZVWZORGKOSTENTAB")["rinpersoon"])
 
 
-def test_maternity_care_is_paid_in_the_year_of_birth() -> None:
+def _one_delivery(year: int) -> tuple[np.ndarray, np.ndarray]:
+    """Deliveries of a year by mothers with a record who gave birth once in it and not around it, and their RINs."""
     here = world()
-    born = here.population.births
-    costs = register("ZVWZORGKOSTENTAB").filter(pl.col("nopzvwkkraamzorg") > 0)
+    population = here.population
+    date, mother = population.event_date, population.event_mother
+    nearby = (date >= day(year - 1, 12, 1)) & (date < day(year + 2, 1, 1)) & (mother >= 0)
+    often = np.bincount(mother[nearby], minlength=here.circumstances.n_adults) > 1
+    event = np.flatnonzero((mother >= 0) & (date >= day(year, 1, 1)) & (date < day(year + 1, 1, 1)))
+    event = event[~often[mother[event]] & here.circumstances.has_care_record[mother[event]]]
     numbers = registers_income_care._tables(here).number
-    early = (born.mother >= 0) & (born.birth_year == 2019) & (born.birth_date < day(2019, 12, 1)) & ~born.zvw_missing
-    mothers = {bytes(row).decode() for row in numbers[np.unique(born.mother[early])]}
-    with_care = mothers & set(costs.filter(file_year=2019)["rinpersoon"])
-    assert 0.82 < len(with_care) / len(mothers) < 0.97
-    late = (born.mother >= 0) & (born.birth_date >= day(2019, 12, 26)) & (born.birth_date <= day(2019, 12, 31))
-    again = (born.birth_date >= day(2018, 12, 25)) & (born.birth_date < day(2019, 12, 20))
-    only_late = np.setdiff1d(born.mother[late], born.mother[again])
-    shifted = {bytes(row).decode() for row in numbers[only_late]}
-    assert not shifted & set(costs.filter(file_year=2019)["rinpersoon"])
-    assert shifted & set(costs.filter(file_year=2020)["rinpersoon"])
+    return event, np.array([bytes(row).decode() for row in numbers[mother[event]]])
+
+
+@pytest.mark.parametrize("year", [2018, 2021])
+def test_hours_follow_from_the_costs_of_maternity_care(year: int) -> None:
+    here = world()
+    event, mother = _one_delivery(year)
+    costs = register("ZVWZORGKOSTENTAB").select("rinpersoon", "file_year", euro="nopzvwkkraamzorg")
+    found = pl.DataFrame({"rinpersoon": mother})
+    for number in (year, year + 1):
+        of_year = costs.filter(file_year=number).select("rinpersoon", pl.col("euro").alias(str(number)))
+        found = found.join(of_year, on="rinpersoon", how="left", maintain_order="left")
+    prices = registers_income_care.maternity_tariffs()
+    net = {n: prices[n]["euro_per_hour"] - prices[n]["own_contribution_euro_per_hour"] for n in (year, year + 1)}
+    fees = prices[year]["registration_euro"] + prices[year]["intake_home_euro"]
+    late = here.population.event_date[event] > day(year, 12, 24)
+    own = found[str(year)].fill_null(0).to_numpy()
+    after = np.where(late, found[str(year + 1)].fill_null(0).to_numpy(), 0)
+    hours = np.round(np.maximum(own - fees, 0) / net[year] + after / net[year + 1], 2)
+    true = here.events.maternity_hours[event]
+    seen = found[str(year)].is_not_null().to_numpy()
+    assert (hours[seen] >= true[seen]).all()
+    # Each of two years is rounded up to whole euros.
+    assert (hours[seen] - true[seen] <= 2 / min(net.values()) + 0.01).all()
+    assert late.any() and ((after > 0) & (own > 0)).any()
+    assert (found[str(year + 1)].fill_null(0).to_numpy()[~late] == 0).all()
+    for boundary in (24, 49):
+        assert ((hours[seen] >= boundary) == (true[seen] >= boundary)).all()
+
+
+def test_mothers_without_hours_paid_nothing_or_the_fees() -> None:
+    here = world()
+    event, mother = _one_delivery(2019)
+    none = here.events.maternity_quarters[event] == 0
+    prices = registers_income_care.maternity_tariffs()[2019]
+    fees = int(np.ceil(prices["registration_euro"] + prices["intake_home_euro"]))
+    costs = register("ZVWZORGKOSTENTAB").filter(file_year=2019)
+    found = costs.filter(pl.col("rinpersoon").is_in(pl.Series(mother[none]).implode()))["nopzvwkkraamzorg"]
+    assert set(found.unique()) == {0, fees}
 
 
 def test_medication_is_plausible() -> None:
