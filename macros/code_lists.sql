@@ -26,7 +26,7 @@
 
 {% macro code_lists_used() %}
     {#- Every call of code_list in a model, as [model, seed, group]; a group that is no text is [model, seed, none]. -#}
-    {%- set pattern = "code_list\\(\\s*['\"](\\w+)['\"]\\s*,\\s*([^)]*(?:var\\([^)]*\\))?)" -%}
+    {%- set pattern = "code_list\\(([^,)]*),?([^)]*(?:var\\([^)]*\\))?)" -%}
     {%- set found = [] -%}
     {%- for node in (graph | default({})).get('nodes', {}).values() | sort(attribute='unique_id') -%}
         {%- if node.resource_type == 'model' -%}
@@ -39,7 +39,7 @@
                     {%- do groups.extend(modules.re.findall("['\"](\\w+)['\"]", call[1])) -%}
                 {%- endif -%}
                 {%- for group in groups or [none] -%}
-                    {%- do found.append([node.name, call[0], group]) -%}
+                    {%- do found.append([node.name, call[0] | trim | trim('\'"'), group]) -%}
                 {%- endfor -%}
             {%- endfor -%}
         {%- endif -%}
