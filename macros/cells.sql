@@ -3,59 +3,188 @@
 {% macro cell_tables() %}
     {#-
         The declaration of every publication table: one entry a table, from which the cells, the disclosure control
-        and the comparison with the published figures are made. `population` names the births that the table counts
-        (tables of one population are tied through the cells that they share); `breakdown` are its dimensions beside
-        year and region; `levels` its region levels; `relations` the families of cells that add up (members within one
-        year, region and `within`); `schema` is that of the mart, none for cells that serve the comparison only; `has_complement` says whether denominator - numerator is itself a group of births.
+        and the comparison with the published figures are made. An entry holds what differs from these defaults:
+        `schema`        of the mart; none for cells that serve the comparison only.
+        `population`    the births or deliveries that the table counts (tables of one population are tied through the
+                        cells that they share).
+        `breakdown`     dimensions beside year and region.
+        `levels`        region levels.
+        `cells_at`      for a level that does not have every cell: the condition on the breakdown of those it has.
+        `first_year`    var of the first year of birth; none where the years are a dimension of the breakdown.
+        `is_pooled`     whether the years taken together (null) are rows too.
+        `primary`       the rule by which a cell hides itself, by condition on the breakdown (first that holds):
+                        count (also for its complement), count_without_complement (denominator - numerator is no group
+                        of births) or quantile.
+        `relations`     families of cells that hang together, within one year, region and `within`, one after the
+                        other. sum: the members add up with one another or to a number that is shown, so one hidden
+                        member takes a second with it. together: each follows from the others, so one hidden member
+                        takes all. head: a hidden member of which `head` is true takes all.
+        `passes`        how often the relations are gone through, so that what one hides counts for the others too.
+        `can_be_missing` whether a cell can have no number at all (column is_missing), which hides nothing.
+        `has_values`    whether cells carry a value with its standard error beside the counts.
     -#}
-    {{ return({
+    {%- set defaults = {
+        'schema': 'regiobeeld', 'population': 'regiobeeld_births', 'breakdown': [], 'levels': [], 'cells_at': {},
+        'first_year': 'regiobeeld_first_year', 'is_pooled': false,
+        'primary': [{'cells': 'true', 'rule': 'count'}], 'relations': [], 'passes': 1,
+        'can_be_missing': false, 'has_values': false,
+    } -%}
+    {%- set families_of_numbers = [
+        {'members': "number_of_risk_factors in ('1+', '1', '2', '3+')"},
+        {'members': "number_of_risk_factors in ('3+', '3', '4')"},
+    ] -%}
+    {%- set declared = {
         'births': {
-            'schema': 'regiobeeld', 'population': 'regiobeeld_births', 'breakdown': [],
             'levels': ['country', 'municipality', 'borough'],
-            'is_pooled': false, 'has_complement': false, 'has_values': false, 'relations': [],
+            'primary': [{'cells': 'true', 'rule': 'count_without_complement'}],
         },
         'family_profile': {
-            'schema': 'regiobeeld', 'population': 'regiobeeld_births',
             'breakdown': ['characteristic', 'category', 'statistic'],
             'levels': ['country', 'municipality'],
-            'is_pooled': true, 'has_complement': true, 'has_values': true,
+            'is_pooled': true,
+            'has_values': true,
+            'primary': [
+                {'cells': "statistic = 'share'", 'rule': 'count'},
+                {'cells': 'true', 'rule': 'quantile'},
+            ],
             'relations': [{'within': ['characteristic'], 'members': "statistic = 'share'"}],
         },
         'risk_factors': {
-            'schema': 'regiobeeld', 'population': 'regiobeeld_births', 'breakdown': ['risk_factor', 'part'],
+            'breakdown': ['risk_factor', 'part'],
             'levels': ['country', 'municipality', 'borough'],
-            'is_pooled': false, 'has_complement': true, 'has_values': false,
             'relations': [{'within': ['risk_factor'], 'members': "risk_factor = 'debt'"}],
         },
         'risk_factor_counts': {
-            'schema': 'regiobeeld', 'population': 'regiobeeld_births', 'breakdown': ['number_of_risk_factors'],
+            'breakdown': ['number_of_risk_factors'],
             'levels': ['country', 'municipality', 'borough', 'area', 'district'],
-            'is_pooled': false, 'has_complement': true, 'has_values': false,
-            'relations': [
-                {'within': [], 'members': "number_of_risk_factors in ('1+', '1', '2', '3+')"},
-                {'within': [], 'members': "number_of_risk_factors in ('3+', '3', '4')"},
-            ],
+            'relations': families_of_numbers,
         },
         'risk_growth_decomposition': {
-            'schema': 'regiobeeld', 'population': 'regiobeeld_births', 'breakdown': ['definition', 'component'],
+            'breakdown': ['definition', 'component'],
             'levels': ['country', 'municipality', 'borough'],
-            'is_pooled': false, 'has_complement': true, 'has_values': false,
             'relations': [{'within': ['definition'], 'members': "component <> 'none'"}],
         },
-        'exclusions': {
-            'schema': none, 'population': 'all_births', 'breakdown': ['exclusion'],
-            'levels': ['country', 'municipality'],
-            'is_pooled': false, 'has_complement': true, 'has_values': false, 'relations': [],
+        'birth_events': {
+            'breakdown': ['event', 'counted'],
+            'levels': ['country', 'municipality', 'borough'],
+            'cells_at': {'borough': "event = 'picu'"},
+            'can_be_missing': true,
+            'primary': [
+                {'cells': "counted = 'children'", 'rule': 'count'},
+                {'cells': 'true', 'rule': 'count_without_complement'},
+            ],
+            'relations': [
+                {'members': "event in ('preterm_under_26', 'preterm_26_32', 'preterm_under_32')"},
+                {'kind': 'together', 'within': ['event'], 'members': "event in ('nicu', 'picu')"},
+            ],
         },
-    }) }}
+        'birth_events_by_risk': {
+            'breakdown': ['event', 'has_risk_factor'],
+            'levels': ['country', 'municipality'],
+            'can_be_missing': true,
+            'relations': [
+                {
+                    'within': ['has_risk_factor'],
+                    'members': "event in ('preterm_under_26', 'preterm_26_32', 'preterm_under_32')",
+                },
+                {'kind': 'together', 'within': ['event'], 'members': 'true'},
+            ],
+        },
+        'maternity_care_use': {
+            'population': 'maternity_care_deliveries',
+            'breakdown': ['hospital_stay', 'maternity_care_class', 'statistic'],
+            'levels': ['country', 'municipality', 'borough', 'area', 'district', 'neighbourhood'],
+            'cells_at': {
+                'area': "hospital_stay = 'without'",
+                'district': "hospital_stay = 'without'",
+                'neighbourhood':
+                    "hospital_stay = 'without' and maternity_care_class in ('below_24h', 'at_least_24h')",
+            },
+            'has_values': true,
+            'passes': 2,
+            'relations': [
+                {'within': ['hospital_stay'], 'members': "maternity_care_class in ('none', 'low', 'below_24h')"},
+                {'within': ['hospital_stay'], 'members': "maternity_care_class in ('middle', 'high', 'at_least_24h')"},
+                {
+                    'kind': 'together', 'within': ['hospital_stay'],
+                    'members': "maternity_care_class in ('below_24h', 'at_least_24h')",
+                },
+                {
+                    'kind': 'together', 'within': ['hospital_stay'],
+                    'members': "maternity_care_class in ('none', 'all')",
+                },
+            ],
+        },
+        'maternity_care_by_background': {
+            'population': 'maternity_care_deliveries_without_stay',
+            'breakdown': ['background', 'category', 'maternity_care_class', 'direction'],
+            'levels': ['country', 'municipality'],
+            'passes': 4,
+            'relations': [
+                {
+                    'kind': 'together', 'within': ['background', 'category', 'maternity_care_class'],
+                    'members': "maternity_care_class <> 'all'",
+                },
+                {'within': ['background', 'maternity_care_class', 'direction'], 'members': 'true'},
+                {
+                    'within': ['background', 'category', 'direction'],
+                    'members': "maternity_care_class in ('none', 'low', 'below_24h')",
+                },
+                {
+                    'within': ['background', 'category', 'direction'],
+                    'members': "maternity_care_class in ('below_24h', 'middle', 'high')",
+                },
+                {
+                    'kind': 'head', 'within': ['background', 'category'],
+                    'head': "maternity_care_class = 'all'", 'members': "direction <> 'share_of_births'",
+                },
+            ],
+        },
+        'psychosocial_care': {
+            'population': 'psychosocial_care_children',
+            'breakdown': ['cohort', 'age_window', 'condition', 'maternity_care_class'],
+            'levels': ['country', 'municipality'],
+            'first_year': none,
+            'is_pooled': true,
+            'passes': 2,
+            'relations': [
+                {'within': ['cohort', 'age_window', 'condition'], 'members': 'true'},
+                {
+                    'kind': 'head', 'within': ['cohort', 'age_window', 'maternity_care_class'],
+                    'head': "condition = 'all_children'", 'members': 'true',
+                },
+            ],
+        },
+        'risk_definitions_compared': {
+            'breakdown': ['clustering', 'number_of_risk_factors'],
+            'levels': ['country', 'municipality'],
+            'first_year': 'regiobeeld_population_first_year',
+            'relations': [
+                {'within': ['clustering'], 'members': families_of_numbers[0].members},
+                {'within': ['clustering'], 'members': families_of_numbers[1].members},
+            ],
+        },
+        'exclusions': {
+            'schema': none, 'population': 'all_births',
+            'breakdown': ['exclusion'],
+            'levels': ['country', 'municipality'],
+        },
+    } -%}
+    {%- set tables = {} -%}
+    {%- for table, declaration in declared.items() -%}
+        {%- set entry = defaults.copy() -%}
+        {%- do entry.update(declaration) -%}
+        {%- do tables.update({table: entry}) -%}
+    {%- endfor -%}
+    {{ return(tables) }}
 {% endmacro %}
 
 {% macro sql_list(values) -%}
     {%- for value in values -%}'{{ value }}'{{ ', ' if not loop.last }}{%- endfor -%}
 {%- endmacro %}
 
-{% macro regiobeeld_years() -%}
-    {%- for year in range(var('regiobeeld_first_year') | int, (var('regiobeeld_last_year') | int) + 1) %}
+{% macro regiobeeld_years(first_year='regiobeeld_first_year') -%}
+    {%- for year in range(var(first_year) | int, (var('regiobeeld_last_year') | int) + 1) %}
     select cast({{ year }} as integer) as birth_year
     {%- if not loop.last %}
     union all
@@ -63,11 +192,16 @@
     {%- endfor %}
 {%- endmacro %}
 
+{% macro psychosocial_cohort_years(cohort) -%}
+    {%- set name = {'main': 'psychosocial', 'sensitivity': 'psychosocial_sensitivity'}[cohort] -%}
+    birth_year between {{ var(name ~ '_first_year') | int }} and {{ var(name ~ '_last_year') | int }}
+{%- endmacro %}
+
 {% macro births_by_region(births, regions, table) -%}
     {#- Below the city, a birth in Amsterdam without a published region of that level belongs to its region `other`. -#}
     {%- set declaration = cell_tables()[table] -%}
     {%- set city_code = var('city_municipality_code') -%}
-    {%- set copies = [false, true] if declaration.is_pooled else [false] -%}
+    {%- set copies = ([false] if declaration.first_year else []) + ([true] if declaration.is_pooled else []) -%}
     {%- for pooled in copies %}
     {%- set outer_last = loop.last %}
     {%- for level in declaration.levels %}
@@ -104,14 +238,32 @@
         regions.region_level,
         regions.region_code,
         regions.region_name
-    from ({{ regiobeeld_years() }}
-    {%- if declaration.is_pooled %}
+    from (
+    {%- if declaration.first_year %}{{ regiobeeld_years(declaration.first_year) }}{% endif %}
+    {%- if declaration.first_year and declaration.is_pooled %}
     union all
+    {%- endif %}
+    {%- if declaration.is_pooled %}
     select cast(null as integer) as birth_year
     {%- endif %}
     ) as years
     cross join {{ regions }} as regions
     where regions.region_level in ({{ sql_list(declaration.levels) }})
+{%- endmacro %}
+
+{% macro is_cell_of_level(table, alias) -%}
+    {#- Whether a table has a cell at the level of its row: some levels hold a part of the breakdown only. -#}
+    {%- set cells_at = cell_tables()[table].cells_at -%}
+    {%- if not cells_at -%}
+    true
+    {%- else -%}
+    case {{ alias }}.region_level
+        {%- for level, condition in cells_at.items() %}
+        when '{{ level }}' then {{ condition }}
+        {%- endfor %}
+        else true
+    end
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro breakdown_key(columns) -%}
@@ -121,61 +273,93 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{% macro count_cells(births, regions, table, cells) -%}
+{% macro count_cells(births, regions, table, cells, counted='counted') -%}
     {#- A row for every combination of the dimensions, also when nobody is in it: the shape does not follow the data. -#}
     {%- set breakdown = cell_tables()[table].breakdown -%}
+    {#- Cells that are a part of something else than all births. -#}
+    {%- set parts = [] -%}
+    {%- for cell in cells if cell | length > breakdown | length + 1 -%}
+        {%- do parts.append(cells.index(cell) + 1) -%}
+    {%- endfor -%}
     select
-        cells.birth_year,
-        cells.region_level,
-        cells.region_code,
-        cells.region_name,
+        frame.birth_year,
+        frame.region_level,
+        frame.region_code,
+        frame.region_name,
         {%- for column in breakdown %}
         cells.{{ column }},
         {%- endfor %}
-        cast(coalesce(cells.numerator, 0) as bigint) as numerator,
-        cast(coalesce(cells.denominator, 0) as bigint) as denominator
-    from (
+        cast(coalesce(case cells.cell_number
+            {%- for cell in cells %}
+            when {{ loop.index }} then {{ counted }}.cell_{{ loop.index }}
+            {%- endfor %}
+        end, 0) as bigint) as numerator,
+        {%- if parts %}
+        cast(coalesce(case cells.cell_number
+            {%- for number in parts %}
+            when {{ number }} then {{ counted }}.whole_{{ number }}
+            {%- endfor %}
+            else {{ counted }}.births
+        end, 0) as bigint) as denominator
+        {%- else %}
+        cast(coalesce({{ counted }}.births, 0) as bigint) as denominator
+        {%- endif %}
+    from ({{ cell_frame(regions, table) }}) as frame
+    cross join (
         {%- for cell in cells %}
         select
-            frame.birth_year,
-            frame.region_level,
-            frame.region_code,
-            frame.region_name,
             {%- for column in breakdown %}
             '{{ cell[loop.index0] }}' as {{ column }},
             {%- endfor %}
-            counted.cell_{{ loop.index }} as numerator,
-            counted.births as denominator
-        from ({{ cell_frame(regions, table) }}) as frame
-        left join counted
-            on
-                frame.birth_year is not distinct from counted.cell_year
-                and frame.region_level = counted.region_level
-                and frame.region_code = counted.region_code
+            {{ loop.index }} as cell_number
         {%- if not loop.last %}
         union all
         {%- endif %}
         {%- endfor %}
     ) as cells
+    left join {{ counted }}
+        on
+            frame.birth_year is not distinct from {{ counted }}.cell_year
+            and frame.region_level = {{ counted }}.region_level
+            and frame.region_code = {{ counted }}.region_code
+    where {{ is_cell_of_level(table, 'frame') }}
 {%- endmacro %}
 
 {% macro count_conditions(births, regions, table, cells) -%}
+    {%- set places = cell_tables()[table].breakdown | length -%}
     select
         cell_year,
         region_level,
         region_code,
         count(*) as births
         {%- for cell in cells %},
-        count(case when {{ cell[-1] }} then 1 end) as cell_{{ loop.index }}
+        {%- if cell[places].startswith('sum(') %}
+        {{ cell[places] }} as cell_{{ loop.index }}
+        {%- else %}
+        count(case when {{ cell[places] }} then 1 end) as cell_{{ loop.index }}
+        {%- endif %}
+        {%- if cell | length > places + 1 %},
+        count(case when {{ cell[places + 1] }} then 1 end) as whole_{{ loop.index }}
+        {%- endif %}
         {%- endfor %}
     from ({{ births_by_region(births, regions, table) }}) as births_by_region
     group by cell_year, region_level, region_code
 {%- endmacro %}
 
 {% macro labels_of(dimension) -%}
+    {#- A label names a var between square brackets; its value stands there in the table. -#}
+    {%- set named = [
+        'income_threshold_percent', 'maternity_care_middle_from_hours', 'maternity_care_high_from_hours',
+        'psychosocial_first_year', 'psychosocial_last_year',
+        'psychosocial_sensitivity_first_year', 'psychosocial_sensitivity_last_year',
+    ] -%}
+    {%- set label = namespace(sql='label_nl') -%}
+    {%- for name in named -%}
+        {%- set label.sql = "replace(" ~ label.sql ~ ", '[" ~ name ~ "]', '" ~ var(name) ~ "')" -%}
+    {%- endfor -%}
     select
         code,
-        replace(label_nl, '[income_threshold_percent]', '{{ var("income_threshold_percent") }}') as label
+        {{ label.sql }} as label
     from {{ ref('labels') }}
     where dimension = '{{ dimension }}'
 {%- endmacro %}

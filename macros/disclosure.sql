@@ -42,61 +42,97 @@
     end
 {%- endmacro %}
 
+{% macro per_1000_from_rounded(numerator, denominator) -%}
+    {#- As a percentage: integers inside the floor, one decimal from the same size on. -#}
+    {%- set base = var('rounding_base') | int -%}
+    case
+        when {{ numerator }} is null or {{ denominator }} is null or {{ denominator }} <= 0 then cast(null as double)
+        when {{ denominator }} >= {{ 1000 * base }}
+            then floor(cast(20000 * {{ numerator }} + {{ denominator }} as double) / (2 * {{ denominator }})) / 10
+        else floor(cast(2000 * {{ numerator }} + {{ denominator }} as double) / (2 * {{ denominator }}))
+    end
+{%- endmacro %}
+
+{% macro one_in_from_rounded(numerator, denominator) -%}
+    case
+        when {{ numerator }} > 0 and {{ denominator }} > 0
+            then cast(
+                floor(cast(2 * {{ denominator }} + {{ numerator }} as double) / (2 * {{ numerator }})) as bigint
+            )
+    end
+{%- endmacro %}
+
+{% macro is_unsafe_cell(declaration) -%}
+    {#- The primary rule of the cell, by its breakdown. -#}
+    {%- set rules = {
+        'count': is_unsafe_count('numerator', 'denominator'),
+        'count_without_complement': is_unsafe_count('numerator', 'denominator', false),
+        'quantile': is_unsafe_quantile('denominator', 'statistic'),
+    } -%}
+    case
+        {%- if declaration.can_be_missing %}
+        when is_missing then false
+        {%- endif %}
+        {%- for rule in declaration.primary %}
+        when {{ rule.cells }} then {{ rules[rule.rule] }}
+        {%- endfor %}
+        else true
+    end
+{%- endmacro %}
+
 {% macro protect_cells(cells, table) -%}
     {%- set declaration = cell_tables()[table] -%}
-    {%- set steps = declaration.relations | length -%}
+    {%- set relations = declaration.relations * declaration.passes -%}
+    {%- set steps = relations | length -%}
     {%- set order_columns = (['numerator'] + declaration.breakdown) | join(', ') %}
-    select
-        exact.*,
-        exact.is_hidden_{{ steps }} as is_hidden,
-        case when not exact.is_hidden_{{ steps }} then {{ round_to_base('exact.numerator') }} end as rounded_numerator,
-        case when not exact.is_hidden_{{ steps }} then {{ round_to_base('exact.denominator') }} end
-            as rounded_denominator
-    from
-    {%- for step in range(steps, 0, -1) %}
-    {%- set relation = declaration.relations[step - 1] %}
-    {%- set family = (['birth_year', 'region_level', 'region_code'] + relation.within) | join(', ') %}
-    (
-        select
-            candidates_{{ step }}.*,
-            candidates_{{ step }}.is_hidden_{{ step - 1 }}
-            or (
-                candidates_{{ step }}.is_member_{{ step }}
-                and candidates_{{ step }}.hidden_members_{{ step }} = 1
-                and candidates_{{ step }}.candidate_rank_{{ step }} = 1
-            ) as is_hidden_{{ step }}
-        from (
-            select
-                members_{{ step }}.*,
-                sum(case when is_member_{{ step }} and is_hidden_{{ step - 1 }} then 1 else 0 end)
-                    over (partition by {{ family }}) as hidden_members_{{ step }},
-                row_number() over (
-                    partition by {{ family }}, is_member_{{ step }}, is_hidden_{{ step - 1 }}
-                    order by case when numerator > 0 then 0 else 1 end, {{ order_columns }}
-                ) as candidate_rank_{{ step }}
-            from (
-                select
-                    step_{{ step }}.*,
-                    ({{ relation.members }}) as is_member_{{ step }}
-                from
-    {%- endfor %}
-    (
+    with step_0 as (
         select
             {{ cells }}.*,
-            {%- if declaration.has_values %}
-            case
-                when statistic = 'share' then {{ is_unsafe_count('numerator', 'denominator') }}
-                else {{ is_unsafe_quantile('denominator', 'statistic') }}
-            end as is_hidden_0
-            {%- else %}
-            {{ is_unsafe_count('numerator', 'denominator', declaration.has_complement) }} as is_hidden_0
-            {%- endif %}
+            {{ is_unsafe_cell(declaration) }} as is_hidden_0
         from {{ cells }}
     )
-    {%- for step in range(1, steps + 1) %}
-                as step_{{ step }}
-            ) as members_{{ step }}
-        ) as candidates_{{ step }}
+    {%- for relation in relations %}
+    {%- set step = loop.index %}
+    {%- set kind = relation.get('kind', 'sum') %}
+    {%- set before = 'is_hidden_' ~ (step - 1) %}
+    {%- set member = 'is_member_' ~ step %}
+    {%- set family = (['birth_year', 'region_level', 'region_code'] + relation.get('within', [])) | join(', ') %},
+    members_{{ step }} as (
+        select
+            step_{{ step - 1 }}.*,
+            ({{ relation.members }}){{ ' and not is_missing' if declaration.can_be_missing }} as {{ member }}
+        from step_{{ step - 1 }}
+    ),
+    families_{{ step }} as (
+        select
+            members_{{ step }}.*,
+            sum(case when {{ member }} and {{ before }}
+            {{- ' and ' ~ relation.head if kind == 'head' }} then 1 else 0 end)
+                over (partition by {{ family }}) as hidden_members_{{ step }}
+            {%- if kind == 'sum' %},
+            row_number() over (
+                partition by {{ family }}, {{ member }}, {{ before }}
+                order by case when numerator > 0 then 0 else 1 end, {{ order_columns }}
+            ) as candidate_rank_{{ step }}
+            {%- endif %}
+        from members_{{ step }}
+    ),
+    step_{{ step }} as (
+        select
+            families_{{ step }}.*,
+            {%- if kind == 'sum' %}
+            {{ before }}
+            or ({{ member }} and hidden_members_{{ step }} = 1 and candidate_rank_{{ step }} = 1) as is_hidden_{{ step }}
+            {%- else %}
+            {{ before }} or ({{ member }} and hidden_members_{{ step }} > 0) as is_hidden_{{ step }}
+            {%- endif %}
+        from families_{{ step }}
     )
-    {%- endfor %} as exact
+    {%- endfor %}
+    select
+        step_{{ steps }}.*,
+        is_hidden_{{ steps }} as is_hidden,
+        case when not is_hidden_{{ steps }} then {{ round_to_base('numerator') }} end as rounded_numerator,
+        case when not is_hidden_{{ steps }} then {{ round_to_base('denominator') }} end as rounded_denominator
+    from step_{{ steps }}
 {%- endmacro %}

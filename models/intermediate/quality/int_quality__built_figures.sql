@@ -2,6 +2,7 @@
 -- Counts of a delivery that holds the fraction f of all births are divided by f, so the variance of a count n (Poisson)
 -- becomes n / f^2. Shares do not change with f, but their standard error follows the smaller numbers. A count of zero
 -- gets the variance of a count of one, and so does an empty complement: an error of zero would claim certainty.
+-- One in n is the inverse of a share: its error is that of the share divided by the square of the share (delta method).
 with coordinates as (
     select * from {{ ref('figure_coordinates') }}
 ),
@@ -21,11 +22,12 @@ figure_cells as (
         coordinates.birth_year_from,
         coordinates.birth_year_to,
         cells.birth_year,
+        cells.region_level,
+        cells.region_code,
         cast(cells.numerator as double) as numerator,
         cast(cells.denominator as double) as denominator,
         cells.value,
-        cells.value_standard_error,
-        case when cells.denominator > 0 then cast(cells.numerator as double) / cells.denominator end as share
+        cells.value_standard_error
     from coordinates
     inner join cells
         on
@@ -34,11 +36,51 @@ figure_cells as (
             and coordinates.region_code = cells.region_code
             and coalesce(coordinates.breakdown_key, '') = cells.breakdown_key
             and case
+                -- The years are a dimension of the breakdown.
+                when coordinates.birth_year_from is null then cells.birth_year is null
                 -- A quantile over several years cannot be added up: it has a pooled cell of its own.
                 when coordinates.measure = 'value' and coordinates.birth_year_from < coordinates.birth_year_to
                     then cells.birth_year is null
                 else cells.birth_year between coordinates.birth_year_from and coordinates.birth_year_to
             end
+),
+
+-- A figure can be the sum of several cells: parts of one whole within a region, and several regions.
+figure_regions as (
+    select
+        figure_row_id,
+        measure,
+        birth_year_from,
+        birth_year_to,
+        birth_year,
+        case when count(numerator) = count(*) then sum(numerator) end as numerator,
+        case when min(denominator) = max(denominator) then max(denominator) end as denominator,
+        max(value) as value,
+        max(value_standard_error) as value_standard_error
+    from figure_cells
+    group by figure_row_id, measure, birth_year_from, birth_year_to, birth_year, region_level, region_code
+),
+
+figure_years as (
+    select
+        figure_row_id,
+        measure,
+        birth_year_from,
+        birth_year_to,
+        birth_year,
+        case when count(numerator) = count(*) then sum(numerator) end as numerator,
+        case when count(denominator) = count(*) then sum(denominator) end as denominator,
+        max(value) as value,
+        max(value_standard_error) as value_standard_error
+    from figure_regions
+    group by figure_row_id, measure, birth_year_from, birth_year_to, birth_year
+),
+
+figure_shares as (
+    select
+        *,
+        case when denominator > 0 then numerator / denominator end as share
+    from figure_years
 ),
 
 ranked as (
@@ -50,7 +92,7 @@ ranked as (
         row_number() over (
             partition by figure_row_id order by coalesce(share, -1) desc, birth_year
         ) as rank_from_highest
-    from figure_cells
+    from figure_shares
 ),
 
 chosen as (
@@ -59,8 +101,8 @@ chosen as (
         figure_row_id,
         measure,
         count(*) as years,
-        sum(numerator) as numerator,
-        sum(denominator) as denominator,
+        case when count(numerator) = count(*) then sum(numerator) end as numerator,
+        case when count(denominator) = count(*) then sum(denominator) end as denominator,
         max(value) as value,
         max(value_standard_error) as value_standard_error,
         sum(case when birth_year = birth_year_from then numerator end) as first_numerator,
@@ -69,8 +111,8 @@ chosen as (
         sum(case when birth_year = birth_year_to then denominator end) as last_denominator
     from ranked
     where
-        (measure <> 'lowest_year_share' or rank_from_lowest = 1)
-        and (measure <> 'highest_year_share' or rank_from_highest = 1)
+        (measure not in ('lowest_year_share', 'lowest_year_per_1000') or rank_from_lowest = 1)
+        and (measure not in ('highest_year_share', 'highest_year_per_1000') or rank_from_highest = 1)
     group by figure_row_id, measure
 ),
 
@@ -88,6 +130,8 @@ parts as (
         *,
         case when denominator > 0 then numerator / denominator end as share,
         case
+            -- Of a single child every share is as good as any other.
+            when denominator = 1 and numerator is not null then 0.5
             when denominator > 0
                 then greatest(least(numerator, denominator - 1), 1) / denominator
         end as share_for_error,
@@ -99,13 +143,25 @@ parts as (
     from chosen_and_fraction
 ),
 
+shares as (
+    select
+        *,
+        case
+            when measure in ('share', 'lowest_year_share', 'highest_year_share') then 100
+            when measure in ('per_1000', 'lowest_year_per_1000', 'highest_year_per_1000') then 1000
+        end as per,
+        sqrt(greatest(share_for_error * (1 - share_for_error), 0) / denominator) as share_standard_error
+    from parts
+),
+
 built as (
     select
         figure_row_id,
         case
             when measure = 'count' then numerator / fraction
             when measure = 'count_per_year' then numerator / fraction / years
-            when measure in ('share', 'lowest_year_share', 'highest_year_share') then 100 * share
+            when per is not null then per * share
+            when measure = 'one_in' and share > 0 then 1 / share
             when measure = 'count_ratio' then count_ratio
             when measure = 'count_growth' then 100 * (count_ratio - 1)
             when measure = 'share_growth' then 100 * (share_ratio - 1)
@@ -114,8 +170,8 @@ built as (
         case
             when measure = 'count' then sqrt(greatest(numerator, 1)) / fraction
             when measure = 'count_per_year' then sqrt(greatest(numerator, 1)) / fraction / years
-            when measure in ('share', 'lowest_year_share', 'highest_year_share')
-                then 100 * sqrt(greatest(share_for_error * (1 - share_for_error), 0) / denominator)
+            when per is not null then per * share_standard_error
+            when measure = 'one_in' and share > 0 then share_standard_error / (share * share)
             when measure = 'count_ratio' then count_ratio * sqrt(1 / first_numerator + 1 / last_numerator)
             when measure = 'count_growth' then 100 * count_ratio * sqrt(1 / first_numerator + 1 / last_numerator)
             when measure = 'share_growth'
@@ -124,7 +180,7 @@ built as (
                 )
             when measure = 'value' then value_standard_error
         end as standard_error
-    from parts
+    from shares
 )
 
 select

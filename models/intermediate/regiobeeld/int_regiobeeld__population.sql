@@ -1,5 +1,6 @@
--- Who belongs to the Regiobeeld (A-19): live births of its years with a legal parent who is registered on the
--- reference date. The reasons are asked in this order; the first that holds is the one that is counted.
+-- Who belongs to the Regiobeeld (A-19): live births with a legal parent who is registered on the reference date. From
+-- the first year that any of its tables needs; each table takes its own years from them. The reasons are asked in this
+-- order; the first that holds is the one that is counted.
 with births as (
 
     select
@@ -8,7 +9,7 @@ with births as (
         is_live_birth,
         known_parent_count
     from {{ ref('int_births__all') }}
-    where birth_year between {{ var('regiobeeld_first_year') }} and {{ var('regiobeeld_last_year') }}
+    where birth_year between {{ var('regiobeeld_population_first_year') }} and {{ var('regiobeeld_last_year') }}
 
 ),
 

@@ -5,6 +5,10 @@ with districts as (
     select * from {{ ref('amsterdam_districts_2021') }}
 ),
 
+neighbourhoods as (
+    select * from {{ ref('amsterdam_neighbourhoods_2021') }}
+),
+
 municipalities as (
     select * from {{ ref('municipalities') }}
 ),
@@ -43,8 +47,15 @@ regions as (
         district_code as region_code,
         district_name as region_name
     from districts
+    union all
+    select
+        'neighbourhood' as region_level,
+        neighbourhood_code as region_code,
+        neighbourhood_name as region_name
+    from neighbourhoods
     {%- for level, name in [
-        ('borough', 'Westpoort/overig'), ('area', 'Westpoort/overig'), ('district', 'Wijk onbekend')
+        ('borough', 'Westpoort/overig'), ('area', 'Westpoort/overig'), ('district', 'Wijk onbekend'),
+        ('neighbourhood', 'Buurt onbekend')
     ] %}
     union all
     select

@@ -1,9 +1,6 @@
 -- Every exclusion of every cohort: how many births in, how many out, why.
 with attrition as (
-    select
-        'regiobeeld' as cohort,
-        *
-    from {{ ref('int_regiobeeld__attrition') }}
+    select * from {{ ref('int_regiobeeld__attrition') }}
 ),
 
 labels as (
@@ -11,7 +8,7 @@ labels as (
 )
 
 select
-    attrition.cohort,
+    attrition.cohort_name as cohort,
     attrition.step,
     attrition.reason,
     labels.label as reason_label,

@@ -1,5 +1,8 @@
 -- Microdata, never published: every birth with its links and flags. A monitoring instrument at population level, no
 -- measure for an individual (RB:L207, L239).
+{%- set conditions = [
+    'crying_baby', 'eating_disorder', 'sleep_disorder', 'threatened_development', 'other_psychosocial', 'any'
+] %}
 with births as (
     select * from {{ ref('int_births__all') }}
 ),
@@ -34,6 +37,34 @@ mental_health as (
 
 regiobeeld as (
     select * from {{ ref('int_regiobeeld__births') }}
+),
+
+children as (
+    select * from {{ ref('int_regiobeeld__children') }}
+),
+
+deliveries as (
+    select * from {{ ref('int_births__deliveries') }}
+),
+
+birth_events as (
+    select * from {{ ref('int_birth_events__events') }}
+),
+
+hospital_stays as (
+    select * from {{ ref('int_hospital_stay__deliveries') }}
+),
+
+maternity_care as (
+    select * from {{ ref('int_maternity_care__deliveries') }}
+),
+
+psychosocial_care as (
+    select * from {{ ref('int_psychosocial_care__children') }}
+),
+
+chronic_illness as (
+    select * from {{ ref('int_risk_factors__chronic_illness') }}
 )
 
 select
@@ -58,7 +89,11 @@ select
     residence.ggd_region_2023_code,
     households.household_type_code_at_birth,
     households.household_type_code_on_reference_date,
-    coalesce(population.birth_id is not null and population.exclusion_reason is null, false) as is_in_regiobeeld,
+    coalesce(
+        population.birth_id is not null
+        and population.exclusion_reason is null
+        and births.birth_year between {{ var('regiobeeld_first_year') }} and {{ var('regiobeeld_last_year') }}, false
+    ) as is_in_regiobeeld,
     population.exclusion_reason as regiobeeld_exclusion_reason,
     low_income.is_low_income,
     low_income.is_low_income_excluding_tozo,
@@ -90,7 +125,31 @@ select
     regiobeeld.origin_class,
     regiobeeld.has_parent_under_25,
     regiobeeld.mother_age_years,
-    regiobeeld.other_parent_age_years
+    regiobeeld.other_parent_age_years,
+    chronic_illness.has_chronic_illness,
+    deliveries.delivery_id,
+    children.is_first_of_delivery,
+    birth_events.is_birth_day_masked,
+    birth_events.died_within_28_days,
+    birth_events.is_preterm_under_26,
+    birth_events.is_preterm_26_32,
+    birth_events.has_nicu_stay,
+    birth_events.has_picu_stay,
+    cast(birth_events.nicu_admissions as integer) as nicu_admissions,
+    cast(birth_events.picu_admissions as integer) as picu_admissions,
+    hospital_stays.has_zvw_record,
+    hospital_stays.has_hospital_stay,
+    hospital_stays.has_hospital_stay__regiobeeld,
+    hospital_stays.has_hospital_stay__rivm,
+    cast(maternity_care.maternity_care_costs as double) as maternity_care_costs,
+    cast(maternity_care.maternity_care_hours as double) as maternity_care_hours,
+    maternity_care.maternity_care_class,
+    children.maternity_care_exclusion_reason
+    {%- for condition in conditions %}
+    {%- for age_window in ['age_2', 'age_4'] %},
+    psychosocial_care.has_{{ condition }}__{{ age_window }}
+    {%- endfor %}
+    {%- endfor %}
 from births
 left join population on births.birth_id = population.birth_id
 left join residence on births.birth_id = residence.birth_id
@@ -100,3 +159,11 @@ left join single_parent on births.birth_id = single_parent.birth_id
 left join debt on births.birth_id = debt.birth_id
 left join mental_health on births.birth_id = mental_health.birth_id
 left join regiobeeld on births.birth_id = regiobeeld.birth_id
+left join children on births.birth_id = children.birth_id
+left join deliveries on births.birth_id = deliveries.birth_id
+left join birth_events on births.birth_id = birth_events.birth_id
+-- A stillborn child shares the delivery of its twin but had no care of its own.
+left join hospital_stays on births.is_live_birth and deliveries.delivery_id = hospital_stays.delivery_id
+left join maternity_care on births.is_live_birth and deliveries.delivery_id = maternity_care.delivery_id
+left join psychosocial_care on births.birth_id = psychosocial_care.birth_id
+left join chronic_illness on births.birth_id = chronic_illness.birth_id

@@ -1,11 +1,21 @@
 -- From all births to the births of each product, by year: how many stay and how many leave, and why.
 {%- set exclusions = ['stillborn', 'no_legal_parent', 'no_registered_parent'] %}
+{%- set care_steps = [
+    ('no_known_mother', "maternity_care_exclusion_reason = 'no_known_mother'"),
+    ('sibling_of_delivery', 'not is_first_of_delivery'),
+    ('no_zvw_record', "maternity_care_exclusion_reason = 'no_zvw_record'"),
+    ('hospital_stay', "maternity_care_exclusion_reason = 'hospital_stay'"),
+] %}
 with births as (
     select * from {{ ref('int_births__all') }}
 ),
 
 population as (
     select * from {{ ref('int_regiobeeld__population') }}
+),
+
+children as (
+    select * from {{ ref('int_regiobeeld__children') }}
 ),
 
 steps as (
@@ -29,6 +39,26 @@ steps as (
         coalesce(exclusion_reason, 'in_population') as status,
         exclusion_reason is not null as is_excluded
     from population
+    where birth_year between {{ var('regiobeeld_first_year') }} and {{ var('regiobeeld_last_year') }}
+    union all
+    select
+        birth_year,
+        'maternity_care' as product,
+        case
+            {%- for reason, holds in care_steps %}
+            when {{ holds }} then {{ loop.index }}
+            {%- endfor %}
+            else {{ care_steps | length + 1 }}
+        end as step,
+        case
+            {%- for reason, holds in care_steps %}
+            when {{ holds }} then '{{ reason }}'
+            {%- endfor %}
+            else 'in_population'
+        end as status,
+        maternity_care_exclusion_reason is not null or not is_first_of_delivery as is_excluded
+    from children
+    where birth_year between {{ var('regiobeeld_first_year') }} and {{ var('regiobeeld_last_year') }}
 ),
 
 labels as (

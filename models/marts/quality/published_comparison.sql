@@ -5,8 +5,15 @@ with figures as (
     select * from {{ ref('published_figures') }}
 ),
 
+-- A figure that is a sum of cells has several coordinates, of one table and measure.
 coordinates as (
-    select * from {{ ref('figure_coordinates') }}
+    select
+        figure_row_id,
+        max(table_name) as table_name,
+        max(measure) as measure,
+        max(half_unit) as half_unit
+    from {{ ref('figure_coordinates') }}
+    group by figure_row_id
 ),
 
 built_figures as (
@@ -65,6 +72,6 @@ select
         when role = 'not_testable' then reason
         when not coalesce(is_table_built, false)
             then 'table ' || coalesce(table_name, 'of this figure') || ' is not built yet'
-        when built is null then 'the delivery holds no births for this figure'
+        when built is null then 'the delivery does not hold what this figure needs'
     end as reason
 from measured

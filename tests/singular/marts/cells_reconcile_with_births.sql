@@ -1,14 +1,16 @@
+{#- Cells of which the denominator is no count of all births of the year. -#}
+{%- set only = {'family_profile': "statistic = 'share'", 'birth_events_by_risk': "event = 'all_births'"} %}
 with births as (
     select
         birth_year,
         count(*) as births
     from {{ ref('int_regiobeeld__births') }}
-    where birth_year between {{ var('regiobeeld_first_year') }} and {{ var('regiobeeld_last_year') }}
     group by birth_year
 ),
 
 cells as (
-    {%- for table, declaration in cell_tables().items() if declaration.schema %}
+    {%- for table, declaration in cell_tables().items()
+        if declaration.schema and declaration.population == 'regiobeeld_births' %}
     select distinct
         '{{ table }}' as table_name,
         birth_year,
@@ -17,8 +19,8 @@ cells as (
     where
         region_level = 'country'
         and birth_year is not null
-        {%- if declaration.has_values %}
-        and statistic = 'share'
+        {%- if table in only %}
+        and {{ only[table] }}
         {%- endif %}
     {%- if not loop.last %}
     union all

@@ -20,4 +20,7 @@ select
     labels.code
 from {{ ref('labels') }} as labels
 left join used on labels.dimension = used.dimension and labels.code = used.code
-where used.code is null and labels.dimension <> 'population_reason'
+where
+    used.code is null
+    -- These stand in columns that are no breakdown of a publication table.
+    and labels.dimension not in ('population_reason', 'remark', 'caveat', 'stay')

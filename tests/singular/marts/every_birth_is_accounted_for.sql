@@ -1,6 +1,7 @@
 with births as (
     select count(*) as births
     from {{ ref('int_regiobeeld__births') }}
+    where birth_year between {{ var('regiobeeld_first_year') }} and {{ var('regiobeeld_last_year') }}
 ),
 
 found as (

@@ -1,12 +1,18 @@
 {%- set base = var('rounding_base') | int %}
 with published as (
-    {%- for table in ['risk_factors', 'risk_factor_counts', 'family_profile', 'risk_growth_decomposition'] %}
+    {%- for table in [
+        'risk_factors', 'risk_factor_counts', 'family_profile', 'risk_growth_decomposition', 'birth_events_by_risk',
+        'maternity_care_use', 'maternity_care_by_background', 'psychosocial_care', 'risk_definitions_compared'
+    ] %}
     select
         '{{ table }}' as table_name,
         numerator,
         denominator,
         percentage
     from {{ ref(table) }}
+    {%- if table == 'maternity_care_use' %}
+    where statistic = 'share'
+    {%- endif %}
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -20,4 +26,4 @@ where
     abs(percentage * denominator - 100 * numerator) * 2
     > denominator * case when {{ base }} * 1000 <= denominator then 0.1 else 1 end + 0.000001 * denominator
     or round(percentage, case when {{ base }} * 1000 <= denominator then 1 else 0 end) <> percentage
-    or (percentage is null) <> (numerator is null)
+    or (percentage is null) <> (numerator is null or denominator = 0)
