@@ -710,18 +710,15 @@ def _draw_conditions(frame: _Frame, death_day: Int16, has_stay: Bool, maternity_
             share = _crying_shares(settings["crying_baby"], sizes)
         else:
             share = by_city(float(settings["others"][name]))
-        taken = np.zeros(len(rows), dtype=bool)
-        for window, shares, years in (
-            ("early", expand(share), (0, 2)),
-            ("later", expand(by_city(float(settings["later"][name]))), (2, 4)),
-            ("after", expand(by_city(float(settings["after"][name]))), (4, 6)),
-        ):
-            stream = f"psychosocial/{name}/{window}"
-            score = np.where(taken, -np.inf, frame.normal(stream, rows))
-            chosen = np.flatnonzero(select_highest(group, shares, score, frame.offset(stream)))
-            taken[chosen] = True
+        # By the end of the year after birth, in the two years after that, in the next two, or not.
+        shares = [expand(share), *(expand(by_city(float(settings[window][name]))) for window in ("later", "after"))]
+        tables = np.stack([*shares, 1 - np.sum(shares, axis=0)], axis=1)
+        stream = f"psychosocial/{name}"
+        category = divide(group, tables, frame.uniform(stream, rows), frame.offset(stream))
+        for number_of_window, years in enumerate(((0, 2), (2, 4), (4, 6))):
+            chosen = np.flatnonzero(category == number_of_window)
             u = frame.uniform(f"{stream}/day", rows[chosen])
-            if window == "early" and name == "crying_baby":
+            if number_of_window == 0 and name == "crying_baby":
                 curve = settings["crying_days"]
                 start = born[chosen] + np.floor(draws.interpolate(u, curve["days"], curve["below"]))
             else:

@@ -242,7 +242,8 @@ class _Builder:
         before = self.p["begin"]
         days = np.array(list(before))[draws.categorical(self.uniform("mother/begin", event), list(before.values()))]
         born = self.delivery_date[event]
-        start = born - days
+        # No file holds products that began before the first file year.
+        start = np.maximum(born - days, int(january_first(_years("MSZPRESTATIESVEKTTAB")[0])))
         product = self.add(
             self.mother[event],
             start,

@@ -647,9 +647,12 @@ def _deliveries(world: World, year: int) -> _Deliveries:
     mother = population.event_mother[here]
     has_delivered = np.zeros(n, dtype=bool)
     has_delivered[mother[born]] = True
-    # Whole cents, so that the sum of two deliveries does not depend on their order.
+    # Whole cents, so that the sum of two deliveries does not depend on their order. Fees without care are whole euros
+    # rounded down, so that no reader finds hours in them.
+    in_cents = np.ceil(euro * 100 - 1e-6).astype(np.int64)
+    in_cents = np.where(events.has_fees_only[here], in_cents // 100 * 100, in_cents)
     cents = np.zeros(n, dtype=np.int64)
-    np.add.at(cents, mother, np.ceil(euro * 100 - 1e-6).astype(np.int64))
+    np.add.at(cents, mother, in_cents)
     return _Deliveries(has_delivered, cents)
 
 
