@@ -92,6 +92,29 @@ with_next_year as (
 
 ),
 
+-- The costs register is large: it is read once, for the birth year and the next together.
+costs_of_both_years as (
+
+    select
+        with_next_year.delivery_id,
+        max(case when costs.file_year = with_next_year.birth_year then 1 else 0 end) = 1 as has_zvw_record,
+        max(case when costs.file_year = with_next_year.birth_year then costs.maternity_care_costs end)
+            as costs_this_year,
+        max(
+            case
+                when costs.file_year > with_next_year.birth_year and with_next_year.has_next_year
+                    then costs.maternity_care_costs
+            end
+        ) as costs_next_year
+    from with_next_year
+    inner join costs
+        on
+            with_next_year.mother_id = costs.person_id
+            and costs.file_year between with_next_year.birth_year and with_next_year.birth_year + 1
+    group by with_next_year.delivery_id
+
+),
+
 -- Deliveries of a mother in one year share its costs equally.
 with_costs as (
 
@@ -99,21 +122,11 @@ with_costs as (
         with_next_year.delivery_id,
         with_next_year.mother_id,
         with_next_year.birth_year,
-        costs.person_id is not null as has_zvw_record,
-        costs.maternity_care_costs / with_next_year.delivery_count as costs_this_year,
-        case
-            when with_next_year.has_next_year then coalesce(next_costs.maternity_care_costs, 0)
-            else 0
-        end as costs_next_year
+        coalesce(found.has_zvw_record, false) as has_zvw_record,
+        found.costs_this_year / with_next_year.delivery_count as costs_this_year,
+        coalesce(found.costs_next_year, 0) as costs_next_year
     from with_next_year
-    left join costs
-        on
-            with_next_year.mother_id = costs.person_id
-            and with_next_year.birth_year = costs.file_year
-    left join costs as next_costs
-        on
-            with_next_year.mother_id = next_costs.person_id
-            and with_next_year.birth_year + 1 = next_costs.file_year
+    left join costs_of_both_years as found on with_next_year.delivery_id = found.delivery_id
 
 ),
 
