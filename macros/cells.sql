@@ -33,6 +33,11 @@
         {'members': "number_of_risk_factors in ('1+', '1', '2', '3+')"},
         {'members': "number_of_risk_factors in ('3+', '3', '4')"},
     ] -%}
+    {#-
+        birth_events shows or hides the totals of the three preterm events, of which birth_events_by_risk is the split:
+        there all three are shown or none, so that a total that is hidden cannot be found as a denominator.
+    -#}
+    {%- set preterm = "event in ('preterm_under_26', 'preterm_26_32', 'preterm_under_32')" -%}
     {%- set declared = {
         'births': {
             'levels': ['country', 'municipality', 'borough'],
@@ -74,7 +79,7 @@
                 {'cells': 'true', 'rule': 'count_without_complement'},
             ],
             'relations': [
-                {'members': "event in ('preterm_under_26', 'preterm_26_32', 'preterm_under_32')"},
+                {'members': preterm},
                 {'kind': 'together', 'within': ['event'], 'members': "event in ('nicu', 'picu')"},
             ],
         },
@@ -83,11 +88,8 @@
             'levels': ['country', 'municipality'],
             'can_be_missing': true,
             'relations': [
-                {
-                    'within': ['has_risk_factor'],
-                    'members': "event in ('preterm_under_26', 'preterm_26_32', 'preterm_under_32')",
-                },
                 {'kind': 'together', 'within': ['event'], 'members': 'true'},
+                {'kind': 'together', 'members': preterm},
             ],
         },
         'maternity_care_use': {

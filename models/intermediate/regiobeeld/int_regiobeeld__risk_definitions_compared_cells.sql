@@ -1,6 +1,6 @@
 -- RB-31, RB-32. Births by the number of risk factors in the clustering of the Regiobeeld 2017-2018 and in that of
--- today, by year from 2017 on and region. Old: single parent, income below the threshold (without social assistance), mental
--- health problem of a parent, chronic illness of a parent. As in the new one, an unknown factor does not count.
+-- today, by year from 2017 on and region. Old: single parent, income below the threshold (without social assistance),
+-- mental health problem of a parent, chronic illness of a parent. As in the new one, an unknown factor does not count.
 {%- set cells = [] %}
 {%- for clustering, risk_count in [('old', 'old_risk_factor_count'), ('new', 'risk_factor_count')] %}
 {%- for number, condition in [
