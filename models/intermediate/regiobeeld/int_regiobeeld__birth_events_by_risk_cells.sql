@@ -14,7 +14,7 @@
 {%- do cells.append((event, 'without', condition ~ ' and risk_factor_count = 0', condition)) %}
 {%- endfor %}
 with births as (
-    select * from {{ ref('int_regiobeeld__children') }}
+    select * from {{ ref('int_regiobeeld__birth_events') }}
     where birth_year between {{ var('regiobeeld_first_year') }} and {{ var('regiobeeld_last_year') }}
 ),
 

@@ -11,7 +11,7 @@
     ('picu', 'admissions', 'sum(picu_admissions)'),
 ] %}
 with births as (
-    select * from {{ ref('int_regiobeeld__children') }}
+    select * from {{ ref('int_regiobeeld__birth_events') }}
     where birth_year between {{ var('regiobeeld_first_year') }} and {{ var('regiobeeld_last_year') }}
 ),
 

@@ -1,15 +1,13 @@
--- The children of the Regiobeeld with what their delivery and the care they got themselves tell. Exclusions of the
--- maternity care theme (RB:L1146-1147, L1192-1200) are asked in this order; the first that holds counts: without a
--- known mother there is nobody whose care to look at; without a Zvw record of the mother the stay is unknown; a stay in
--- hospital after birth leaves less room for care at home.
+-- The children of the Regiobeeld with their delivery, the stay in hospital and the maternity care after it. Exclusions
+-- of the maternity care theme (RB:L1146-1147, L1192-1200) are asked in this order; the first that holds counts: without
+-- a known mother there is nobody whose care to look at; without a Zvw record of the mother the stay is unknown; a stay
+-- in hospital after birth leaves less room for care at home.
 with births as (
 
     select
         birth_id,
         birth_year,
-        municipality_code,
-        borough_code,
-        risk_factor_count
+        municipality_code
     from {{ ref('int_regiobeeld__births') }}
 
 ),
@@ -46,30 +44,12 @@ maternity_care as (
 
 ),
 
-birth_events as (
-
-    select
-        birth_id,
-        is_birth_day_masked,
-        died_within_28_days,
-        is_preterm_under_26,
-        is_preterm_26_32,
-        has_nicu_stay,
-        has_picu_stay,
-        nicu_admissions,
-        picu_admissions
-    from {{ ref('int_birth_events__events') }}
-
-),
-
 combined as (
 
     select
         births.birth_id,
         births.birth_year,
         births.municipality_code,
-        births.borough_code,
-        births.risk_factor_count,
         links.mother_id,
         -- A birth without a known mother is a delivery of its own.
         coalesce(links.delivery_id, births.birth_id) as delivery_id,
@@ -78,20 +58,11 @@ combined as (
         stays.has_hospital_stay__regiobeeld,
         stays.has_hospital_stay__rivm,
         maternity_care.maternity_care_hours,
-        maternity_care.maternity_care_class,
-        birth_events.is_birth_day_masked,
-        birth_events.died_within_28_days,
-        birth_events.is_preterm_under_26,
-        birth_events.is_preterm_26_32,
-        birth_events.has_nicu_stay,
-        birth_events.has_picu_stay,
-        birth_events.nicu_admissions,
-        birth_events.picu_admissions
+        maternity_care.maternity_care_class
     from births
     left join links on births.birth_id = links.birth_id
     left join stays on links.delivery_id = stays.delivery_id
     left join maternity_care on links.delivery_id = maternity_care.delivery_id
-    left join birth_events on births.birth_id = birth_events.birth_id
 
 ),
 
@@ -101,8 +72,6 @@ final as (
         birth_id,
         birth_year,
         municipality_code,
-        borough_code,
-        risk_factor_count,
         mother_id,
         delivery_id,
         -- Twins share one maternity period: the first of the delivery's children stands for it.
@@ -118,16 +87,7 @@ final as (
             when mother_id is null then 'no_known_mother'
             when not has_zvw_record then 'no_zvw_record'
             when has_hospital_stay then 'hospital_stay'
-        end as maternity_care_exclusion_reason,
-        is_birth_day_masked,
-        died_within_28_days,
-        is_preterm_under_26,
-        is_preterm_26_32,
-        is_preterm_under_26 or is_preterm_26_32 as is_preterm_under_32,
-        has_nicu_stay,
-        has_picu_stay,
-        nicu_admissions,
-        picu_admissions
+        end as maternity_care_exclusion_reason
     from combined
 
 )
