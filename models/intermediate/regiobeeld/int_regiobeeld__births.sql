@@ -199,6 +199,9 @@ final as (
         or is_single_parent is null
         or has_debt is null
         or has_mental_health_problem is null as has_unknown_risk_factor,
+        -- RB-19: income below 120 % of the social minimum, social assistance or problematic debt. Three-valued: one yes
+        -- is enough, without one an unknown part leaves it unknown.
+        is_low_income or has_problematic_debt as has_limited_financial_capacity,
         known_parent_count,
         education_class,
         has_middle_or_high,

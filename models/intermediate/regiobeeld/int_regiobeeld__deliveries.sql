@@ -33,8 +33,8 @@ births as (
         is_low_income,
         is_single_parent,
         has_debt,
-        has_problematic_debt,
         has_mental_health_problem,
+        has_limited_financial_capacity,
         risk_factor_count
     from {{ ref('int_regiobeeld__births') }}
 
@@ -65,9 +65,7 @@ final as (
         births.has_debt,
         births.has_mental_health_problem,
         births.risk_factor_count >= 1 as has_any_risk_factor,
-        -- RB-19: income below 120 % of the social minimum, social assistance or problematic debt. Three-valued: one yes
-        -- is enough, without one an unknown part leaves it unknown.
-        births.is_low_income or births.has_problematic_debt as has_limited_financial_capacity
+        births.has_limited_financial_capacity
     from children
     inner join births on children.birth_id = births.birth_id
 

@@ -25,7 +25,6 @@ births as (
     select
         *,
         risk_factor_count >= 1 as has_any_risk_factor,
-        is_low_income or has_problematic_debt as has_limited_financial_capacity,
         'births' as maternity_care_class
     from {{ ref('int_regiobeeld__births') }}
     where {{ years }}

@@ -202,6 +202,7 @@ def write_readme(staged: Path, tables: list[PublishedTable], fraction: float | N
         ]
     lines += [
         "Een lege cel met `is_hidden` = waar is minder dan 10, of verborgen om zo'n cel te beschermen.",
+        "Een lege cel die niet verborgen is, heeft in `remark` de reden waarom er geen getal is.",
         "Aantallen zijn afgerond; percentages zijn berekend uit de afgeronde aantallen.",
         "",
         "| tabel | rijen |",
