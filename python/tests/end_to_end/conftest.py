@@ -15,7 +15,7 @@ TINY = "0.004"
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A tiny delivery from `synthesize` to the docs, with every data test and warnings as errors."""
-    project = Project(tmp_path_factory.mktemp("tiny"), threads=4)
+    project = Project(tmp_path_factory.mktemp("tiny"))
     project.run("synthesize", "--fraction", TINY, "--seed", "7")
     project.run("ingest")
     project.run("validate")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,9 +29,16 @@ WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
 """Arguments of `dbt build` for seeds and models alone."""
 
 
+_PLACE = Path(tempfile.mkdtemp(prefix="kansrijke_start_tests_"))
+atexit.register(shutil.rmtree, _PLACE, ignore_errors=True)
+
+
 @dataclass
 class Project:
     """A delivery, registers, database and publication below `folder`.
+
+    dbt reads the whole project anew when a variable of profiles.yml changes, which takes longer than most builds here.
+    So every project is reached over one link, and takes over what dbt has read for another one.
 
     Attributes:
         folder: everything is written below it.
@@ -36,19 +46,20 @@ class Project:
     """
 
     folder: Path
-    threads: int = 2
+    threads: int = 4
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        link = _PLACE / "project"
         self.environment = {
-            "KANSRIJKE_START_DELIVERY": str(self.delivery),
-            "KANSRIJKE_START_REGISTERS": str(self.registers),
-            "KANSRIJKE_START_DATABASE": str(self.database),
-            "KANSRIJKE_START_PUBLICATION": str(self.publication),
+            "KANSRIJKE_START_DELIVERY": str(link / self.delivery.name),
+            "KANSRIJKE_START_REGISTERS": str(link / self.registers.name),
+            "KANSRIJKE_START_DATABASE": str(link / self.database.name),
+            "KANSRIJKE_START_PUBLICATION": str(link / self.publication.name),
             "KANSRIJKE_START_THREADS": str(self.threads),
-            "DBT_TARGET_PATH": str(self.target),
-            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_TARGET_PATH": str(link / self.target.name),
+            "DBT_LOG_PATH": str(link / "logs"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             **self.environment,
         }
@@ -94,6 +105,20 @@ class Project:
         return self._process([*DBT, "--warn-error", *arguments])
 
     def _process(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        link = _PLACE / "project"
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.folder, target_is_directory=True)
+        own, shared = self.target / "partial_parse.msgpack", _PLACE / f"{self.threads}_threads.msgpack"
+        if shared.exists() and not own.exists():
+            self.target.mkdir(exist_ok=True)
+            shutil.copy2(shared, own)
+        try:
+            return self._run(command)
+        finally:
+            if own.exists() and not shared.exists():
+                shutil.copy2(own, shared)
+
+    def _run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
             cwd=PROJECT_ROOT,

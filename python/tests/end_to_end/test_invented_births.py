@@ -235,7 +235,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, InventedRe
 
 def test_who_is_in_and_who_is_out(built: tuple[Project, InventedRegisters]) -> None:
     project, registers = built
-    found = {row[0] for row in project.query("select birth_id from intermediate.int_regiobeeld__births")}
+    found = {row[0] for row in project.query("select birth_id from cohorts.cohort_births where is_in_regiobeeld")}
     wrong = [why for birth, (included, why) in registers.expected.items() if (birth in found) != included]
     assert wrong == []
 
