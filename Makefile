@@ -11,6 +11,8 @@ SCENARIO ?= default
 
 VENV := .venv
 RUN := $(VENV)/bin/kansrijke-start
+# Modules are compiled when they are first used: most never are.
+PIP := --quiet --disable-pip-version-check --no-deps --no-compile
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
 
@@ -23,12 +25,12 @@ help: ## list the targets
 $(VENV)/.ready-run: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed: make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(VENV)/bin/python -m pip install $(PIP) --require-hashes -r requirements.txt
+	$(VENV)/bin/python -m pip install $(PIP) --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready-run requirements-dev.txt
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+	$(VENV)/bin/python -m pip install $(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
 setup: $(VENV)/.ready-run ## make the environment from the lock file

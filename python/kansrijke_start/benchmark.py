@@ -139,7 +139,7 @@ def _delivered_rows(delivery: Path) -> int:
     rows = sum(pq.read_metadata(file).num_rows for file in delivery.rglob("*.parquet"))
     for file in delivery.rglob("*"):
         if file.suffix.lower() == ".sav":
-            rows += pyreadstat.read_sav(file, metadataonly=True)[1].number_rows
+            rows += pyreadstat.read_sav(file, metadataonly=True)[1].number_rows or 0
     return rows
 
 

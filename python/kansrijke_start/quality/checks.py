@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,7 @@ def run_all(paths: Paths) -> None:
         # Each uses one core and none depends on another.
         with ThreadPoolExecutor(max_workers=2) as pool:
             running = [
-                pool.submit(_run, "mypy: types", [sys.executable, "-m", "mypy"], root, quiet=True),
+                pool.submit(_run, "pyrefly: types", [sys.executable, "-m", "pyrefly", "check"], root, quiet=True),
                 pool.submit(_run, "sqlfluff: SQL lint", lint, root, quiet=True),
                 pool.submit(_run, "catalogue: generated files up to date", catalogue, root, quiet=True),
                 pool.submit(_run, "dbt: parse without warnings", parse, root, environment, quiet=True),
@@ -56,13 +57,17 @@ def run_all(paths: Paths) -> None:
 def compile_locks(root: Path) -> None:
     """Compile `requirements.txt` (run) and `requirements-dev.txt` (all) with versions and hashes.
 
+    A version that is locked stays as long as the ranges of pyproject.toml allow it.
     Indexes and hosts stay out of the files, so that they work wherever the packages are.
     """
     extras = {"requirements.txt": ["build"], "requirements-dev.txt": ["build", "dev"]}
     for name, groups in extras.items():
         with tempfile.TemporaryDirectory() as scratch:
             compiled = Path(scratch) / name
+            shutil.copy2(root / name, compiled)
             command = [
+                sys.executable,
+                "-m",
                 "uv",
                 "pip",
                 "compile",

@@ -143,7 +143,7 @@ def divide(group: NDArray[np.integer], probabilities: Float, score: Float, offse
         # Of those left, the share of this category among the categories left; so limits never cross.
         rest = probabilities[:, position:].sum(axis=1)
         share = np.divide(probabilities[:, position], rest, out=np.zeros(len(rest)), where=rest > 0)
-        count = controlled_counts(left * share, (offset + position * _GOLDEN) % 1.0)
+        count = controlled_counts(np.asarray(left * share, dtype=np.float64), (offset + position * _GOLDEN) % 1.0)
         limit += count
         left = left - count
         category += rank >= limit[group]

@@ -83,7 +83,7 @@ class Regions:
         """Cell number plus the running share of births inside the cell, float64 (n,): increases over the rows."""
         running = np.cumsum(self.weight)
         before = np.concatenate([[0.0], running])[self.cell_start[:-1]]
-        return self.cell + np.minimum((running - before[self.cell]), 1.0)
+        return self.cell.astype(np.float64) + np.minimum((running - before[self.cell]), 1.0)
 
     def draw_row(self, cell: NDArray[np.integer], u: NDArray[np.float64]) -> NDArray[np.int16]:
         """Row inside each cell for uniform numbers `u`, in proportion to the weights; int16, shape of `cell`."""

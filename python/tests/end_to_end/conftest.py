@@ -11,12 +11,14 @@ from .projects import Project
 TINY = "0.004"
 """Share of the country: some 700 births a year, enough for every table to have rows."""
 
+TINY_SEED = "7"
+
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A tiny delivery from `synthesize` to the docs, with every data test and warnings as errors."""
     project = Project(tmp_path_factory.mktemp("tiny"))
-    project.run("synthesize", "--fraction", TINY, "--seed", "7")
+    project.run("synthesize", "--fraction", TINY, "--seed", TINY_SEED)
     project.run("ingest")
     project.run("validate")
     project.dbt("build")

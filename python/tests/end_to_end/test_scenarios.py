@@ -13,7 +13,7 @@ from .projects import WITHOUT_TESTS, Project
 
 pytestmark = pytest.mark.end_to_end
 
-FRACTION = "0.05"
+FRACTION = "0.03"
 
 INDICATORS = {
     ("low_income", "total"): "low_income",
