@@ -27,6 +27,7 @@ from kansrijke_start.synthetic import (
     registers_brp,
     registers_hospital,
     registers_income_care,
+    registers_social,
     truth,
 )
 from kansrijke_start.synthetic.marker import MARKER, is_real_delivery, read_marker
@@ -126,6 +127,7 @@ def _tables(catalogue: Catalogue) -> dict[str, RegisterTables]:
         **registers_brp.REGISTERS,
         **registers_income_care.REGISTERS,
         **registers_hospital.REGISTERS,
+        **registers_social.REGISTERS,
     }
     missing = sorted(r.component for r in catalogue.required.values() if r.component not in made)
     if missing:
