@@ -21,6 +21,7 @@ from kansrijke_start.registers.catalogue import CATALOGUE_FOLDER, Catalogue, loa
 from kansrijke_start.synthetic import (
     birth_events,
     circumstances,
+    health_monitor,
     lives,
     parameters_loader,
     population,
@@ -128,6 +129,7 @@ def _tables(catalogue: Catalogue) -> dict[str, RegisterTables]:
         **registers_income_care.REGISTERS,
         **registers_hospital.REGISTERS,
         **registers_social.REGISTERS,
+        **health_monitor.REGISTERS,
     }
     missing = sorted(r.component for r in catalogue.required.values() if r.component not in made)
     if missing:
