@@ -2,7 +2,8 @@
 
 Children born from 2017 on have what the figures on outcomes say at two and at five years of age. Older brothers and
 sisters fill up what the figures say about the two years before a birth: of each mother one earlier child, born before
-2017, is the one who has it. A birth that has none finds none in those two years, whatever another birth of the mother needs.
+2017, is the one who has it. A birth that has none finds none in those two years, whatever another birth of the mother
+needs.
 """
 
 from __future__ import annotations
@@ -89,9 +90,10 @@ class _Youth:
         years = np.arange(FIRST_OUTCOME_YEAR, year.max(initial=FIRST_OUTCOME_YEAR) + 1)
         mother = births.mother[rows].astype(np.int64)
         helped = np.zeros(len(rows), dtype=bool)
+        sibling = float(self.course["later_sibling"]) * (vulnerable & self._has_later_sibling(mother, year))
         for kind, name in enumerate(KINDS):
             at_two, at_five = self._shares(name, years)
-            score = self._score(name, child, mother)
+            score = self._score(name, child, mother) + sibling
             if kind == PROTECTION:
                 score = score + float(self.course["protection_with_help"]) * helped
             offset = draws.uniform_one(self.seed, f"youth/{name}/offset")
@@ -104,6 +106,17 @@ class _Youth:
                 weights = np.array(self.course["begins"][begun])
                 start = year[chosen] + 3 * begun + draws.categorical(self._u(f"{name}/begin/{begun}", which), weights)
                 self._add(which, kind, start, start + self._years(f"{name}/years/{begun}", which))
+
+    def _has_later_sibling(self, mother: Int64, year: Int64) -> Bool:
+        """Whether a next birth of the mother follows in one to five calendar years."""
+        units = self.world.circumstances.units
+        known = np.zeros((int(mother.max(initial=0)) + 1, 32), dtype=bool)
+        here = units.mother < len(known)
+        known[units.mother[here], units.birth_year[here].astype(np.int64) - 2010] = True
+        result = np.zeros(len(mother), dtype=bool)
+        for later in range(1, 6):
+            result |= known[mother, np.minimum(year + later - 2010, 31)]
+        return result
 
     def _shares(self, name: str, years: Int64) -> tuple[Float, Float]:
         """Shares at two and at five years by birth year and class, shape (2 * years,)."""
