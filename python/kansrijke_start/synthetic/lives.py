@@ -510,7 +510,7 @@ class _Builder:
         self._earlier_marriages()
 
     def _earlier_marriages(self) -> None:
-        """Earlier marriages that ended in the years before a first birth: a mother with the other parent of another family.
+        """Earlier marriages that ended before a first birth: a mother with the other parent of another family.
 
         Both had their first birth in the world in the same year, in families of the same kind (vulnerable or not), and
         lived with nobody of the world yet when they divorced.
@@ -547,10 +547,8 @@ class _Builder:
         self.earlier_divorce = begin + np.floor(self._u("earlier divorce", wife) * (end - begin)).astype(np.int64)
         adult = np.maximum(self.birth[wife], self.birth[husband]) + 18 * 366
         years = settings["shortest_years"] + self._exponential("earlier marriage/years", wife) * settings["mean_years"]
-        self.earlier_wedding = np.maximum(
-            self.earlier_divorce - np.floor(years * 365.25).astype(np.int64),
-            np.minimum(adult, self.earlier_divorce - 1),
-        )
+        wedding = self.earlier_divorce - np.floor(years * 365.25).astype(np.int64)
+        self.earlier_wedding = np.maximum(wedding, np.minimum(adult, self.earlier_divorce - 1))
 
     # -- stays -----------------------------------------------------------------------------------------------------
 
@@ -964,9 +962,10 @@ def build(
 
     Args:
         population: people and births.
-        circumstances: gives `latent_class`, int8, `below_120` and `single_parent`, bool (population.n_events,): class
-            of the mother, whether the household income is low and whether the household at birth is a one-parent household. If not, the known other parent lives with the mother at birth; with an unknown other
-            parent she lives in an "other" household.
+        circumstances: gives, for each birth event, `latent_class` (class of the mother), `below_120` (a low household
+            income) and `single_parent`, bool (population.n_events,): whether the household at birth is a one-parent
+            household. If not, the known other parent lives with the mother at birth; with an unknown other parent she
+            lives in an "other" household.
         parameters: parameter files by name; ``lives`` is used.
         seed: seed of every draw.
         death_day: int16 (n_births,), day of life on which a child dies in its first year, below 0 for the others;
