@@ -210,14 +210,11 @@
             'breakdown': ['parent', 'is_vulnerable', 'characteristic', 'category', 'basis'],
             'first_year': none,
             'is_pooled': true,
+            'passes': 2,
             'relations': [
                 {'within': ['parent', 'is_vulnerable', 'characteristic', 'basis'], 'members': 'true'},
                 both_bases,
                 {'kind': 'together', 'within': ['parent', 'characteristic', 'category', 'basis'], 'members': 'true'},
-                {
-                    'kind': 'head', 'within': ['parent', 'is_vulnerable', 'characteristic'],
-                    'head': "category = 'unknown'", 'members': "basis = 'known'",
-                },
             ],
         },
         'other_parent_unknown': {
