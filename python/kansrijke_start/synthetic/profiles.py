@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kansrijke_start.synthetic import draws
 from kansrijke_start.synthetic.circumstances import REGULAR, TOZO
 from kansrijke_start.synthetic.population import NOBODY, january_first, year_of
-from kansrijke_start.synthetic.registers_income_care import _categories, _normal_cdf, _tables
+from kansrijke_start.synthetic.registers_income_care import Tables, _categories, _normal_cdf, _tables
 from kansrijke_start.synthetic.world import World
 
 Bool = NDArray[np.bool_]
@@ -61,6 +61,7 @@ class Profiles:
         self._person = np.concatenate([units.mother, units.other_parent[known]]).astype(np.int64)
         self._birth_year = np.concatenate([units.birth_year, units.birth_year[known]]).astype(np.int64)
         self._class = np.concatenate([units.latent_class, units.latent_class[known]]).astype(np.int8)
+        self._shared: dict[str, Float] = {}
 
     @cached_property
     def _classes(self) -> Int8:
@@ -73,6 +74,10 @@ class Profiles:
             current[self._person[rows]] = self._class[rows]
             result[:, year - FIRST_YEAR] = current
         return result
+
+    @cached_property
+    def _tables(self) -> Tables:
+        return _tables(self.world)
 
     def latent_class(self, year: int) -> Int8:
         """Class of each adult in a calendar year: that of the next birth, or of the last one; int8 (n,)."""
@@ -97,7 +102,9 @@ class Profiles:
     def persistent(self, name: str, year: int, correlation: float) -> Float:
         """Standard normal propensity of each adult in a year, with the given correlation between years."""
         person = np.arange(self.n)
-        shared = draws.normal(self.seed, f"profiles/{name}/person", person)
+        shared = self._shared.get(name)
+        if shared is None:
+            shared = self._shared[name] = draws.normal(self.seed, f"profiles/{name}/person", person)
         own = draws.normal(self.seed, f"profiles/{name}/year", person_year(person, year))
         return np.sqrt(correlation) * shared + np.sqrt(1.0 - correlation) * own
 
@@ -111,7 +118,7 @@ class Profiles:
         """Contract of the job with most hours: none, permanent or another; int8 (n,)."""
         settings = self.parameters["contract"]
         propensity = settings["propensity"]
-        category = _categories(_tables(self.world), year)
+        category = _categories(self._tables, year)
         circumstances = self.world.circumstances
         assistance = circumstances.assistance[:, circumstances.column(year)]
         shift = np.full(self.n, float(propensity["other"]))
