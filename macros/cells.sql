@@ -185,7 +185,7 @@
         Both bases of a share have the same numerator.
     -#}
     {%- set both_bases = {
-        'kind': 'together', 'within': ['parent', 'is_vulnerable', 'characteristic', 'category'], 'members': 'true',
+        'kind': 'together', 'within': ['parent', 'vulnerable', 'characteristic', 'category'], 'members': 'true',
     } -%}
     {%- set declared_kennisnotitie = {
         'vulnerability_by_year': {
@@ -207,18 +207,18 @@
             'relations': [{'within': ['kind', 'characteristic'], 'members': 'true'}],
         },
         'background_characteristics': {
-            'breakdown': ['parent', 'is_vulnerable', 'characteristic', 'category', 'basis'],
+            'breakdown': ['parent', 'vulnerable', 'characteristic', 'category', 'basis'],
             'first_year': none,
             'is_pooled': true,
             'passes': 2,
             'relations': [
-                {'within': ['parent', 'is_vulnerable', 'characteristic', 'basis'], 'members': 'true'},
+                {'within': ['parent', 'vulnerable', 'characteristic', 'basis'], 'members': 'true'},
                 both_bases,
                 {'kind': 'together', 'within': ['parent', 'characteristic', 'category', 'basis'], 'members': 'true'},
             ],
         },
         'other_parent_unknown': {
-            'breakdown': ['is_vulnerable'],
+            'breakdown': ['vulnerable'],
             'first_year': none,
             'is_pooled': true,
             'relations': [{'kind': 'together', 'members': 'true'}],
@@ -233,7 +233,7 @@
         },
         'model_figures': {
             'schema': none, 'population': 'respondents',
-            'breakdown': ['measure'],
+            'breakdown': ['model_figure'],
             'first_year': none,
             'is_pooled': true,
             'has_values': true,

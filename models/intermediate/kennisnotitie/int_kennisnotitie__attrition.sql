@@ -3,7 +3,7 @@
 {%- set exclusions = ['no_known_mother', 'early_stillbirth', 'mother_not_registered', 'not_scored'] %}
 with population as (
 
-    select exclusion_reason
+    select kennisnotitie_exclusion_reason
     from {{ ref('int_kennisnotitie__population') }}
 
 ),
@@ -12,7 +12,7 @@ reasons as (
 
     select
         'kennisnotitie' as cohort_name,
-        case exclusion_reason
+        case kennisnotitie_exclusion_reason
             {%- for reason in exclusions %}
             when '{{ reason }}' then {{ loop.index }}
             {%- endfor %}

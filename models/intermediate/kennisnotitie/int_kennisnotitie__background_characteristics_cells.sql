@@ -43,11 +43,11 @@ parents as (
 
 groups as (
     select
-        'yes' as is_vulnerable,
+        'yes' as vulnerable,
         true as is_multiply_vulnerable
     union all
     select
-        'no' as is_vulnerable,
+        'no' as vulnerable,
         false as is_multiply_vulnerable
 ),
 
@@ -57,7 +57,7 @@ frame as (
         regions.region_code,
         regions.region_name,
         parents.parent,
-        groups.is_vulnerable,
+        groups.vulnerable,
         groups.is_multiply_vulnerable,
         categories.characteristic,
         categories.category
@@ -86,9 +86,9 @@ with_numbers as (
 with_totals as (
     select
         *,
-        sum(births) over (partition by parent, is_vulnerable, characteristic) as all_births,
+        sum(births) over (partition by parent, vulnerable, characteristic) as all_births,
         sum(case when category <> 'unknown' then births else 0 end)
-            over (partition by parent, is_vulnerable, characteristic) as known_births
+            over (partition by parent, vulnerable, characteristic) as known_births
     from with_numbers
 ),
 
@@ -118,7 +118,7 @@ select
     bases.region_code,
     bases.region_name,
     bases.parent,
-    bases.is_vulnerable,
+    bases.vulnerable,
     bases.characteristic,
     bases.category,
     bases.basis,

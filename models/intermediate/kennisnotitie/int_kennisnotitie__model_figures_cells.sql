@@ -11,21 +11,21 @@ importance as (
 
 figures as (
     select
-        'respondents' as measure,
+        'respondents' as model_figure,
         cast(max(respondents) as double) as value,
         sqrt(cast(max(respondents) as double)) as value_standard_error
     from fit
     where is_chosen
     union all
     select
-        'classes' as measure,
+        'classes' as model_figure,
         cast(min_by(classes, bic) as double) as value,
         cast(0 as double) as value_standard_error
     from fit
     where bic is not null
     union all
     select
-        'predictors' as measure,
+        'predictors' as model_figure,
         cast(nullif(count(importance), 0) as double) as value,
         cast(0 as double) as value_standard_error
     from importance
@@ -36,7 +36,7 @@ select
     'country' as region_level,
     'NL' as region_code,
     'Nederland' as region_name,
-    measure,
+    model_figure,
     cast(null as bigint) as numerator,
     cast(null as bigint) as denominator,
     value,

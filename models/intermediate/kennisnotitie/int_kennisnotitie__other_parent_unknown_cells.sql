@@ -31,7 +31,7 @@ select
     cells.region_level,
     cells.region_code,
     cells.region_name,
-    cells.is_vulnerable,
+    cells.vulnerable,
     case when scored.has_scores then cells.numerator end as numerator,
     case when scored.has_scores then cells.denominator end as denominator,
     not scored.has_scores as is_missing

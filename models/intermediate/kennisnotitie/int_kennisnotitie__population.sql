@@ -37,7 +37,7 @@ final as (
                 and births.gestation_weeks < {{ var('stillbirth_minimum_weeks') }}
                 then 'early_stillbirth'
             else 'mother_not_registered'
-        end as exclusion_reason
+        end as kennisnotitie_exclusion_reason
     from births
     left join population on births.birth_id = population.birth_id
 

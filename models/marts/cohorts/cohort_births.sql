@@ -159,7 +159,7 @@ select
     {%- endfor %}
     {%- endfor %},
     kennisnotitie.birth_id is not null as is_in_kennisnotitie,
-    kennisnotitie_population.exclusion_reason as kennisnotitie_exclusion_reason,
+    kennisnotitie_population.kennisnotitie_exclusion_reason,
     kennisnotitie.is_multiply_vulnerable,
     cast(kennisnotitie.vulnerability_probability as double) as vulnerability_probability,
     cast(kennisnotitie.vulnerable_share_of_imputations as double) as vulnerable_share_of_imputations,

@@ -24,8 +24,8 @@ select
     protected.region_name,
     protected.parent,
     parent_labels.label as parent_label,
-    protected.is_vulnerable,
-    is_vulnerable_labels.label as is_vulnerable_label,
+    protected.vulnerable,
+    vulnerable_labels.label as vulnerable_label,
     protected.characteristic,
     characteristic_labels.label as characteristic_label,
     protected.category,
@@ -39,7 +39,7 @@ select
     protected.is_hidden
 from protected
 left join parent_labels on protected.parent = parent_labels.code
-left join is_vulnerable_labels on protected.is_vulnerable = is_vulnerable_labels.code
+left join vulnerable_labels on protected.vulnerable = vulnerable_labels.code
 left join characteristic_labels on protected.characteristic = characteristic_labels.code
 left join category_labels on protected.category = category_labels.code
 left join basis_labels on protected.basis = basis_labels.code

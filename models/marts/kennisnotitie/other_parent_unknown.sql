@@ -2,8 +2,8 @@ with cells as (
     select * from {{ ref('int_kennisnotitie__other_parent_unknown_cells') }}
 ),
 
-is_vulnerable_labels as (
-    {{ labels_of('is_vulnerable') }}
+vulnerable_labels as (
+    {{ labels_of('vulnerable') }}
 ),
 
 remark_labels as (
@@ -19,13 +19,13 @@ select
     protected.region_level,
     protected.region_code,
     protected.region_name,
-    protected.is_vulnerable,
-    is_vulnerable_labels.label as is_vulnerable_label,
+    protected.vulnerable,
+    vulnerable_labels.label as vulnerable_label,
     protected.rounded_numerator as numerator,
     protected.rounded_denominator as denominator,
     {{ percentage_from_rounded('protected.rounded_numerator', 'protected.rounded_denominator') }} as percentage,
     remark_labels.label as remark,
     protected.is_hidden
 from protected
-left join is_vulnerable_labels on protected.is_vulnerable = is_vulnerable_labels.code
+left join vulnerable_labels on protected.vulnerable = vulnerable_labels.code
 left join remark_labels on protected.is_missing and remark_labels.code = 'no_model'

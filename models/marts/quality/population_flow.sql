@@ -68,13 +68,13 @@ steps as (
     select
         birth_year,
         'kennisnotitie' as product,
-        case exclusion_reason
+        case kennisnotitie_exclusion_reason
             {%- for reason in kennisnotitie_exclusions %}
             when '{{ reason }}' then {{ loop.index }}
             {%- endfor %}
             else {{ kennisnotitie_exclusions | length + 1 }}
         end as step,
-        coalesce(exclusion_reason, 'in_population') as status,
+        coalesce(kennisnotitie_exclusion_reason, 'in_population') as status,
         -- A birth that cannot be scored is in the population all the same.
         not is_in_population as is_excluded
     from kennisnotitie
