@@ -213,9 +213,14 @@ final as (
             when 'Overig Amerika en Oceanië' then 'other_america_and_oceania'
             else 'unknown'
         end as background_country_of_origin,
-        case education when 1 then 'low' when 2 then 'middle' when 3 then 'high' else 'unknown' end as background_education,
-        -- Whoever lives alone in the year before birth counts too: among other parents hardly anybody heads a one-parent
-        -- family, and the table has 12 % of them (A-45).
+        case education
+            when 1 then 'low'
+            when 2 then 'middle'
+            when 3 then 'high'
+            else 'unknown'
+        end as background_education,
+        -- Whoever lives alone in the year before birth counts too: among other parents hardly anybody heads a
+        -- one-parent family, and the table has 12 % of them (A-45).
         {{ yes_no_unknown('one_parent_family = 1 or household_persons = 1') }} as background_one_parent_family,
         case
             when income_percentile <= 20 then 'lowest_fifth'
