@@ -249,8 +249,7 @@ def _register_section(register: Register, twin_quirks: Sequence[str] = ()) -> li
         f"{register.grain} {register.description}",
         "",
         f"- Files: `{place}{register.file_stem(register.years.last, 1)}.{register.file_format}`; "
-        f"{KIND_MEANINGS[register.kind]}; file years {_years(register.years)}; "
-        + _need(register),
+        f"{KIND_MEANINGS[register.kind]}; file years {_years(register.years)}; " + _need(register),
         f"- Key: {key}; {tolerance}." if register.key else f"- Key: {key}.",
     ]
     for rule in register.persons:
