@@ -25,8 +25,8 @@ from kansrijke_start.registers.empty import write_empty_registers
 MARTS = ("cohorts", "quality", "regiobeeld")
 """Schemas whose tables two equal deliveries must fill equally."""
 
-WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
-"""Arguments of `dbt build` for seeds and models alone."""
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test", "--no-write-json")
+"""Arguments of `dbt build` for seeds and models alone, of which nothing but the tables is looked at."""
 
 
 _PLACE = Path(tempfile.mkdtemp(prefix="kansrijke_start_tests_"))
