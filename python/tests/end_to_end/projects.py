@@ -25,8 +25,8 @@ from kansrijke_start.registers.empty import write_empty_registers
 MARTS = ("cohorts", "kennisnotitie", "quality", "regiobeeld")
 """Schemas whose tables two equal deliveries must fill equally."""
 
-WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
-"""Arguments of `dbt build` for seeds and models alone."""
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test", "--no-write-json")
+"""Arguments of `dbt build` for seeds and models alone, of which nothing but the tables is looked at."""
 
 
 _PLACE = Path(tempfile.mkdtemp(prefix="kansrijke_start_tests_"))
@@ -57,7 +57,7 @@ class Project:
             "KANSRIJKE_START_REGISTERS": str(link / self.registers.name),
             "KANSRIJKE_START_DATABASE": str(link / self.database.name),
             "KANSRIJKE_START_PUBLICATION": str(link / self.publication.name),
-            "KANSRIJKE_START_THREADS": str(self.threads),
+            "KANSRIJKE_START_THREADS": "4",
             "DBT_TARGET_PATH": str(link / self.target.name),
             "DBT_LOG_PATH": str(link / "logs"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -102,13 +102,13 @@ class Project:
 
     def attempt_dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run dbt in the project root; it may fail."""
-        return self._process([*DBT, "--warn-error", *arguments])
+        return self._process([*DBT, "--warn-error", *arguments, "--threads", str(self.threads)])
 
     def _process(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         link = _PLACE / "project"
         link.unlink(missing_ok=True)
         link.symlink_to(self.folder, target_is_directory=True)
-        own, shared = self.target / "partial_parse.msgpack", _PLACE / f"{self.threads}_threads.msgpack"
+        own, shared = self.target / "partial_parse.msgpack", _PLACE / "partial_parse.msgpack"
         if shared.exists() and not own.exists():
             self.target.mkdir(exist_ok=True)
             shutil.copy2(shared, own)
