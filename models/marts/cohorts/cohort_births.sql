@@ -1,5 +1,5 @@
 -- Microdata, never published: every birth with its links and flags. A monitoring instrument at population level, no
--- measure for an individual (RB:L207, L239).
+-- measure for an individual (KN:L207, L239).
 {%- set conditions = [
     'crying_baby', 'eating_disorder', 'sleep_disorder', 'threatened_development', 'other_psychosocial', 'any'
 ] %}
