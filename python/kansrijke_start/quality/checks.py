@@ -57,14 +57,15 @@ def run_all(paths: Paths) -> None:
 def compile_locks(root: Path) -> None:
     """Compile `requirements.txt` (run) and `requirements-dev.txt` (all) with versions and hashes.
 
-    A version that is locked stays as long as the ranges of pyproject.toml allow it.
+    A version that is locked stays as long as the ranges of pyproject.toml allow it; without the file all are renewed.
     Indexes and hosts stay out of the files, so that they work wherever the packages are.
     """
     extras = {"requirements.txt": ["build"], "requirements-dev.txt": ["build", "dev"]}
     for name, groups in extras.items():
         with tempfile.TemporaryDirectory() as scratch:
             compiled = Path(scratch) / name
-            shutil.copy2(root / name, compiled)
+            if (root / name).exists():
+                shutil.copy2(root / name, compiled)
             command = [
                 sys.executable,
                 "-m",
