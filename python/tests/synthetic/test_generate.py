@@ -108,7 +108,7 @@ def test_sav_holds_the_same_values_as_parquet(
 ) -> None:
     """Registers that hold every type between them; the end-to-end tests read a whole delivery in both formats."""
     original = generate._tables
-    chosen = {"GBAPERSOONTAB", "INHATAB", "HOOGSTEOPLTAB", "ZVWZORGKOSTENTAB", "GEMON"}
+    chosen = {"GBAPERSOONTAB", "INHATAB", "HOOGSTEOPLTAB", "ZVWZORGKOSTENTAB", "MSZPRESTATIESVEKTTAB"}
     monkeypatch.setattr(
         generate,
         "_tables",
