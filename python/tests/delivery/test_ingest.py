@@ -188,6 +188,31 @@ def test_files_that_are_no_longer_asked_for_disappear(door: Door) -> None:
     assert not (door.registers / "inhatab/1999.parquet").exists()
 
 
+def test_an_optional_register_that_is_not_delivered_is_empty_until_it_is(door: Door) -> None:
+    door.write()
+    full = dict(door.catalogue.registers)
+    optional = full["inhatab"].model_copy(update={"required": False, "has_source": True})
+    door.catalogue = door.catalogue.model_copy(update={"registers": {**full, "inhatab": optional}})
+    files = sorted(path for path in door.delivery.rglob("*INHA*") if path.is_file())
+    parked = {path: path.read_bytes() for path in files}
+    assert parked
+    for path in files:
+        path.unlink()
+    manifest = door.ingest()
+    assert "INHATAB" not in {entry.component for entry in manifest.registers}
+    empty = door.read("inhatab", optional.file_years[-1])
+    assert empty.is_empty()
+    assert empty.columns == optional.arrow_schema().names
+    before = door.snapshot()
+    door.ingest()
+    assert door.snapshot() == before
+    for path, content in parked.items():
+        path.write_bytes(content)
+    manifest = door.ingest()
+    assert "INHATAB" in {entry.component for entry in manifest.registers}
+    assert door.read("inhatab", optional.file_years[-1]).height > 0
+
+
 def test_newest_version_is_read(door: Door) -> None:
     door.write()
     newest = door.tables[INCOME_2020].with_columns(pl.lit(55.0).alias("INHP100HGEST"))
