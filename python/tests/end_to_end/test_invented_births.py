@@ -229,7 +229,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, InventedRe
     project = Project(tmp_path_factory.mktemp("invented"))
     registers = invented()
     write_registers(project.registers, registers.rows)
-    project.dbt("build", *WITHOUT_TESTS)
+    project.dbt("build", *WITHOUT_TESTS, "--select", "+cohort_births", "+cohort_attrition")
     return project, registers
 
 

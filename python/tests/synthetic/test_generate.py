@@ -104,12 +104,23 @@ def test_another_seed_or_scenario_gives_other_files(first: SynthesisReport, tmp_
         assert not {path for path in large if theirs.get(path) == mine[path]}
 
 
-def test_sav_holds_the_same_values_as_parquet(first: SynthesisReport, tmp_path: Path) -> None:
-    report = make(tmp_path, format="sav")
+def test_sav_holds_the_same_values_as_parquet(
+    first: SynthesisReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Registers that hold every type between them; the end-to-end tests read a whole delivery in both formats."""
+    original = generate._tables
+    chosen = {"GBAPERSOONTAB", "INHATAB", "HOOGSTEOPLTAB", "ZVWZORGKOSTENTAB", "GEMON"}
+    monkeypatch.setattr(
+        generate,
+        "_tables",
+        lambda catalogue: {name: make for name, make in original(catalogue).items() if name in chosen},
+    )
+    report = make(tmp_path, format="sav", threads=1)
+    same = [file for file in first.files if file.component in chosen]
     assert [(f.component, f.year, f.version, f.rows) for f in report.files] == [
-        (f.component, f.year, f.version, f.rows) for f in first.files
+        (f.component, f.year, f.version, f.rows) for f in same
     ]
-    for sav, parquet in zip(report.files, first.files, strict=True):
+    for sav, parquet in zip(report.files, same, strict=True):
         expected = pq.read_table(first.delivery / parquet.path)
         frame, _ = pyreadstat.read_sav(report.delivery / sav.path)
         assert list(frame.columns) == expected.column_names
