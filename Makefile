@@ -11,10 +11,12 @@ SCENARIO ?= default
 
 VENV := .venv
 RUN := $(VENV)/bin/kansrijke-start
-# Modules are compiled when they are first used: most never are.
+# Modules are compiled when they are first used: most never are. A target starts many processes, so what was compiled is
+# kept, also where the environment says otherwise.
 PIP := --quiet --disable-pip-version-check --no-deps --no-compile
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup build synthesize registers validate models publish docs test lint benchmark lock clean
 

@@ -13,8 +13,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from kansrijke_start.delivery.check import allowed
+from kansrijke_start.delivery.ingest import ingest
 from kansrijke_start.delivery.manifest import read_manifest
 from kansrijke_start.errors import DeliveryError
+from kansrijke_start.registers.catalogue import Catalogue, load_catalogue
 
 from .conftest import DEBTS_FILE, INCOME_2020, INCOME_2021, PERSONS_FILE, ROWS, SPELLS_FILE, Door, numbers, write_table
 
@@ -303,6 +305,24 @@ def test_csv_with_semicolons_commas_and_latin_letters(door: Door) -> None:
     income = door.read("inhatab", 2020)
     assert income["inhbestinkh"].to_list() == [1234.5] * ROWS
     assert income["inhuaf"].to_list() == ["caf\u00e9"] * ROWS
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["PC4,jaar,lbm", "1011,2020,4.12", "1012,2020,3.81", "1013,2022,NA"],
+        ["pc4;versie;jaar;lbm;afw", '"1011";"3.0";2020;4,12;0,1', "1012;3.0;2020;3,81;", "1013;3.0;2022;;"],
+    ],
+)
+def test_public_file_of_the_leefbaarometer_as_it_is_downloaded(tmp_path: Path, lines: list[str]) -> None:
+    catalogue = Catalogue(registers={"leefbaarometer": load_catalogue().registers["leefbaarometer"]})
+    file = tmp_path / "delivery" / "Maatwerk" / "Leefbaarometer 3.0 - meting 2022 - scores PC4.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("\n".join(lines), encoding="utf-8")
+    ingest(tmp_path / "delivery", tmp_path / "registers", catalogue=catalogue, jobs=1)
+    found = pl.read_parquet(tmp_path / "registers" / "leefbaarometer" / "2022.parquet")
+    expected = [("1011", 2020, 4.12), ("1012", 2020, 3.81), ("1013", 2022, None)]
+    assert found.select("pc4", "jaar", "lbm").rows() == expected
 
 
 def test_tolerated_defects_are_counted_and_stay(door: Door) -> None:
