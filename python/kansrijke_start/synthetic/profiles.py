@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kansrijke_start.synthetic import draws
 from kansrijke_start.synthetic.circumstances import REGULAR, TOZO
 from kansrijke_start.synthetic.population import NOBODY, january_first, year_of
-from kansrijke_start.synthetic.registers_income_care import Tables, _categories, _normal_cdf, _tables
+from kansrijke_start.synthetic.registers_income_care import _categories, _normal_cdf
 from kansrijke_start.synthetic.world import World
 
 Bool = NDArray[np.bool_]
@@ -75,22 +75,24 @@ class Profiles:
             result[:, year - FIRST_YEAR] = current
         return result
 
-    @cached_property
-    def _tables(self) -> Tables:
-        return _tables(self.world)
-
     def latent_class(self, year: int) -> Int8:
         """Class of each adult in a calendar year: that of the next birth, or of the last one; int8 (n,)."""
         return self._classes[:, min(max(year, FIRST_YEAR), LAST_YEAR) - FIRST_YEAR]
 
     def parents_to_be(self, year: int) -> NDArray[np.int64]:
         """Adults with a birth in the next calendar year, once each."""
-        return np.unique(self._person[self._birth_year == min(max(year, FIRST_YEAR), LAST_YEAR - 1) + 1])
+        is_parent = np.zeros(self.n, dtype=bool)
+        is_parent[self._person[self._birth_year == min(max(year, FIRST_YEAR), LAST_YEAR - 1) + 1]] = True
+        return np.flatnonzero(is_parent)
 
     @cached_property
     def is_mother(self) -> Bool:
         """Whether each adult is a mother (else another parent), bool (n,)."""
         return np.arange(self.n) < self.n_mothers
+
+    @cached_property
+    def _year_of_birth(self) -> NDArray[np.int64]:
+        return year_of(self.world.population.persons.birth_date[: self.n])
 
     def present(self, year: int) -> Bool:
         """Adults who are in the population register on the first or the last day of a year, bool (n,)."""
@@ -118,7 +120,7 @@ class Profiles:
         """Contract of the job with most hours: none, permanent or another; int8 (n,)."""
         settings = self.parameters["contract"]
         propensity = settings["propensity"]
-        category = _categories(self._tables, year)
+        category = _categories(self.world.income_and_care, year)
         circumstances = self.world.circumstances
         assistance = circumstances.assistance[:, circumstances.column(year)]
         shift = np.full(self.n, float(propensity["other"]))
@@ -178,7 +180,7 @@ class Profiles:
             self.happens(name, year, mother["shares"], mother["years"]),
             self.happens(name, year, other["shares"], other["years"]),
         )
-        age = year - year_of(self.world.population.persons.birth_date[: self.n])
+        age = year - self._year_of_birth
         return found & (age >= crime["youngest_age"][name])
 
     def is_suspect(self, year: int) -> Bool:
@@ -197,7 +199,7 @@ class Profiles:
     def has_addiction_care(self, year: int) -> Bool:
         """Addiction care in the year; adults only."""
         settings = self.parameters["addiction"]
-        age = year - year_of(self.world.population.persons.birth_date[: self.n])
+        age = year - self._year_of_birth
         return self.happens("addiction", year, settings["shares"], settings["years"]) & (age >= 18)
 
     def has_intellectual_disability(self) -> Bool:
@@ -258,7 +260,7 @@ class Profiles:
         owner = draws.categorical(u, np.array(settings["owner"]))
         owns = ~together | (owner == 2) | (owner == np.where(self.is_mother, 0, 1))
         second = draws.uniform(self.seed, "profiles/vehicle/second", np.arange(self.n)) < float(settings["second"])
-        adult = year - year_of(self.world.population.persons.birth_date[: self.n]) >= 18
+        adult = year - self._year_of_birth >= 18
         count = (has & owns).astype(np.int8)
         count[adult & second & (count > 0)] = 2
         # A family whose owner is still a child has none: nobody under age owns a vehicle.

@@ -42,6 +42,7 @@ class Tables(NamedTuple):
     circumstances: Circumstances
     number: NDArray[np.uint8]
     n_adults: int
+    usual_category: NDArray[np.int8]
 
 
 def day(year: int, month: int, day_of_month: int) -> int:
@@ -56,10 +57,10 @@ def _years(component: str) -> range:
     return range(first, last + 1)
 
 
-def _tables(world: World) -> Tables:
-    persons = len(world.population.persons)
-    numbers = draws.number_in_register(world.population.seed, "person", np.arange(persons))
-    return Tables(world, world.circumstances, text.digit_matrix(numbers, 9), world.circumstances.n_adults)
+def tables_of(world: World) -> Tables:
+    """What every register of this module needs; `world.income_and_care` keeps it."""
+    circumstances = world.circumstances
+    return Tables(world, circumstances, world.population.rin_digits, circumstances.n_adults, _usual_categories(world))
 
 
 def _person_columns(t: Tables, person: Int, suffix: str = "") -> dict[str, pa.Array]:
@@ -126,13 +127,15 @@ def _income_households(t: Tables, year: int) -> _Households:
     wanted = np.zeros(len(head), dtype=bool)
     wanted[head[family & (head >= 0)]] = True
     person = np.flatnonzero((head >= 0) & wanted[np.maximum(head, 0)]).astype(np.int32)
-    heads = np.unique(head[person]).astype(np.int32)
+    is_head = np.zeros(len(head), dtype=bool)
+    is_head[head[person]] = True
+    heads = np.flatnonzero(is_head).astype(np.int32)
     return _Households(person, head[person], heads, episode[heads].astype(np.int32))
 
 
 def koppelpersoonhuishouden(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Persons and the main earner of their household, by income year."""
-    t = _tables(world)
+    t = world.income_and_care
     for year in _years("KOPPELPERSOONHUISHOUDEN"):
         households = _income_households(t, year)
         for part in _slices(np.arange(len(households.person))):
@@ -205,7 +208,7 @@ def _mother_of(t: Tables) -> NDArray[np.int32]:
 
 def inhatab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Income of households, by year."""
-    t = _tables(world)
+    t = world.income_and_care
     p = world.parameters["income"]
     seed = world.seed
     for year in _years("INHATAB"):
@@ -366,16 +369,16 @@ TOZO_YEAR = 2020
 _SELF_EMPLOYED, _ASSISTANCE_CODE, _TOZO_CODE = 2, 12, 13
 
 
-def _categories(t: Tables, year: int) -> NDArray[np.int8]:
-    """Category (row of `income.category.codes`) of each adult on 31 December, apart from assistance."""
-    p = t.world.parameters["income"]["category"]
-    seed = t.world.seed
-    adults = np.arange(t.n_adults)
-    mother = adults < t.world.population.n_mothers
-    latent = t.circumstances.adult_class
+def _usual_categories(world: World) -> NDArray[np.int8]:
+    """Category (row of `income.category.codes`) of each adult before any change, apart from assistance."""
+    p = world.parameters["income"]["category"]
+    circumstances = world.circumstances
+    adults = np.arange(circumstances.n_adults)
+    mother = adults < world.population.n_mothers
+    latent = circumstances.adult_class
     working = np.array([code.startswith("1") for code in p["codes"]])
-    base = np.empty(t.n_adults, dtype=np.int8)
-    u = draws.uniform(seed, "secm/base", adults)
+    base = np.empty(circumstances.n_adults, dtype=np.int8)
+    u = draws.uniform(world.seed, "secm/base", adults)
     for is_mother, name in ((True, "mother"), (False, "other_parent")):
         for number, not_working in enumerate(p["not_working"][name]):
             shares = np.array(p[name]["vulnerable" if number == 0 else "other"], dtype=np.float64)
@@ -383,6 +386,15 @@ def _categories(t: Tables, year: int) -> NDArray[np.int8]:
             shares[~working] *= not_working / shares[~working].sum()
             chosen = (mother == is_mother) & (latent == number)
             base[chosen] = draws.categorical(u[chosen], shares)
+    return base
+
+
+def _categories(t: Tables, year: int) -> NDArray[np.int8]:
+    """Category (row of `income.category.codes`) of each adult on 31 December, apart from assistance."""
+    p = t.world.parameters["income"]["category"]
+    seed = t.world.seed
+    adults = np.arange(t.n_adults)
+    base = t.usual_category
     # Some employees become self-employed or the other way round, for good.
     change = draws.uniform(seed, "secm/change", adults) / float(p["changes"])
     swap = (base <= 2) & (change < year - 2013)
@@ -401,7 +413,7 @@ def _categories(t: Tables, year: int) -> NDArray[np.int8]:
 
 def secmbus(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Socio-economic category of the parents as spells; one cumulative file."""
-    t = _tables(world)
+    t = world.income_and_care
     file_year = _years("SECMBUS")[-1]
     c = t.circumstances
     years = list(range(2014, file_year + 1))
@@ -494,7 +506,7 @@ def _secm_rows(t: Tables, person: Int, start: Int, end: Int, code: Int, labels: 
 
 def hoogsteopltab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Highest education on 1 October; the file of 2019 holds the level followed instead of the level attained."""
-    t = _tables(world)
+    t = world.income_and_care
     p = world.parameters["education"]
     adults = np.arange(t.n_adults)
     level = t.circumstances.education
@@ -522,7 +534,7 @@ def hoogsteopltab(world: World) -> Iterator[tuple[int, pa.Table]]:
 
 def wanbzvwtab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Premium defaulters on 31 December."""
-    t = _tables(world)
+    t = world.income_and_care
     c = t.circumstances
     for year in _years("WANBZVWTAB"):
         on = day(year, 12, 31)
@@ -533,7 +545,7 @@ def wanbzvwtab(world: World) -> Iterator[tuple[int, pa.Table]]:
 
 def wsnppersbus(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Statutory restructurings with their dates; one cumulative file."""
-    t = _tables(world)
+    t = world.income_and_care
     c = t.circumstances
     file_year = _years("WSNPPERSBUS")[-1]
     last = c.column(file_year)
@@ -578,7 +590,7 @@ def _january_first(year: Int) -> NDArray[np.int64]:
 
 def problematischeschuldentab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Problematic debt (narrow definition, which includes restructuring and arrears) on 1 January, of the parents."""
-    t = _tables(world)
+    t = world.income_and_care
     c = t.circumstances
     lives = world.lives
     for year in _years("PROBLEMATISCHESCHULDENTAB"):
@@ -684,7 +696,7 @@ def _deliveries(world: World, year: int) -> _Deliveries:
 
 def zvwzorgkostentab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Costs of care of the parents, by calendar year."""
-    t = _tables(world)
+    t = world.income_and_care
     for year in _years("ZVWZORGKOSTENTAB"):
         rows = np.flatnonzero(t.circumstances.has_care_record & _present_in_year(t, year))
         delivered = _deliveries(world, year)
@@ -834,7 +846,7 @@ def _mental_costs(
 
 def medicijntab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """ATC4 groups dispensed to the parents, by calendar year."""
-    t = _tables(world)
+    t = world.income_and_care
     p = world.parameters["care"]["medication"]
     labels = [*p["atc4"], *p["psychotropic"]]
     for year in _years("MEDICIJNTAB"):

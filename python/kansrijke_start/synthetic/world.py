@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from kansrijke_start.synthetic.profiles import Profiles
     from kansrijke_start.synthetic.registers_hospital import Plan
+    from kansrijke_start.synthetic.registers_income_care import Tables
     from kansrijke_start.synthetic.youth import Trajectories
 
 
@@ -45,6 +46,13 @@ class World:
         from kansrijke_start.synthetic import registers_hospital
 
         return registers_hospital.plan_of(self)
+
+    @cached_property
+    def income_and_care(self) -> Tables:
+        """What every register on income, education, debts and care needs."""
+        from kansrijke_start.synthetic import registers_income_care
+
+        return registers_income_care.tables_of(self)
 
     @cached_property
     def profiles(self) -> Profiles:
