@@ -681,7 +681,8 @@ def _finish(frame: _Frame, states: _States) -> Circumstances:
 
 
 def _draw_education(frame: _Frame) -> Int8:
-    shares = frame.parameters["classes.multidimensional_share.netherlands"]
+    classes = frame.parameters["classes"]
+    shares = classes["multidimensional_share"]["netherlands"]
     years = [year for year in risk_tables.YEARS if year > risk_tables.YEARS[0]]
     city = [
         float(
@@ -692,7 +693,7 @@ def _draw_education(frame: _Frame) -> Int8:
     ]
     tables = pair_tables(
         frame.parameters,
-        (float(np.mean([shares[year] for year in years])), float(np.mean(city))),
+        (float(np.mean([risk_tables.class_share(classes, shares[year]) for year in years])), float(np.mean(city))),
         float(np.mean(list(frame.tables.amsterdam_share.values()))),
     )
     return draw_education(

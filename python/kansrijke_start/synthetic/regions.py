@@ -48,7 +48,8 @@ class Regions:
         postcode4: text, synthetic postal code.
         municipality_2021: text with prefix, 'GM0363'.
         weight: float64, share of the births of its cell (sums to 1 in each cell).
-        cell_births_2015: float64 (n_cells,), live births of 2015 (0 for Amsterdam's boroughs, which have own targets).
+        cell_births_2015: float64 (n_cells,), live births of 2015, with the growth of the large cities since (0 for
+            Amsterdam's boroughs, which have own targets).
     """
 
     municipality: NDArray[np.str_]
@@ -160,6 +161,7 @@ def build(parameters: Mapping[str, Any]) -> Regions:
     ggd_2021 = {
         row["municipality_code"]: row["ggd_region_code"] for row in _read("municipalities.csv") if row["year"] == "2021"
     }
+    urbanity = {row["municipality_code"]: row["urbanity_class"] for row in _read("municipality_urbanity.csv")}
     rows: list[_Row] = []
     districts = {row["district_code"]: row for row in _read("amsterdam_districts_2021.csv")}
     neighbourhoods = _read("amsterdam_neighbourhoods_2021.csv")
@@ -193,6 +195,7 @@ def build(parameters: Mapping[str, Any]) -> Regions:
             n_districts = int(
                 np.clip(round(births / elsewhere["births_per_district"]), 1, elsewhere["largest_number_of_districts"])
             )
+            growth = float(elsewhere["urban_growth"]) if urbanity.get(codes[-1]) == "1" else 1.0
             for district_number in range(n_districts):
                 for number in range(elsewhere["neighbourhoods_per_district"]):
                     rows.append(
@@ -205,7 +208,7 @@ def build(parameters: Mapping[str, Any]) -> Regions:
                             district=f"{district_number:02d}",
                             neighbourhood=f"{number:02d}",
                             weight=1.0,
-                            births_2015=births,
+                            births_2015=births * growth,
                         )
                     )
     first_ggd = settings["first_ggd_region"]

