@@ -246,8 +246,8 @@ def test_education_tables_meet_the_published_figures() -> None:
     others = [education.UNKNOWN, low]
     assert 1 - pair[np.ix_(others, [*others, education.NONE])].sum() == pytest.approx(0.83, abs=1e-6)
     assert pair[skilled].sum() < 0.83
-    # The published shares are of all mothers; the tables are of those who are in the country before the birth, and fitted
-    # to the births that the forest labels, in points of a per cent.
+    # The published shares are of all mothers; the tables are of those who are in the country before the birth, and
+    # fitted to the births that the forest labels, in points of a per cent.
     absent = parameters()["education.absent"]["mother"]
     here = 1 - (share * absent["vulnerable"] + (1 - share) * absent["other"])
     country = here * (0.9375 * rest.sum(axis=(0, 2)) + 0.0625 * city.sum(axis=(0, 2)))
