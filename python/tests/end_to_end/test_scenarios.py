@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import sqrt
 
 import pytest
+from scipy.stats import binom
 
 from kansrijke_start.synthetic import parameters_loader
 from kansrijke_start.synthetic.circumstances import expected_cells
@@ -84,14 +85,16 @@ def expectation(scenario: str) -> dict[tuple[int, str, str], float]:
 
 
 def test_cells_are_as_the_parameters_say(default: Project) -> None:
-    """Every cell lies within four standard errors of what the parameters alone lead to expect."""
+    """No cell is further from what the parameters alone lead to expect than one in 30,000 is by chance."""
     expected = expectation("default")
     wrong = []
     for key, (numerator, denominator) in cells(default).items():
         share = expected[key]
-        error = 4 * sqrt(max(share * (1 - share), 0.0005) / denominator) + 0.002
-        if abs(numerator / denominator - share) > error:
-            wrong.append((key, round(numerator / denominator, 4), round(share, 4)))
+        # The expectation itself is rounded by the fit to its margins: two births in a thousand.
+        too_many = binom.sf(numerator - 1, denominator, min(share + 0.002, 1))
+        too_few = binom.cdf(numerator, denominator, max(share - 0.002, 0))
+        if min(too_many, too_few) < 1 / 30_000:
+            wrong.append((key, numerator, denominator, round(share, 4)))
     assert wrong == []
 
 
