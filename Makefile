@@ -11,8 +11,8 @@ SCENARIO ?= default
 
 VENV := .venv
 RUN := $(VENV)/bin/kansrijke-start
-# Modules are compiled when they are first used: most never are. Every target starts many processes, so what was compiled
-# is kept, also where the environment says otherwise.
+# Modules are compiled when they are first used: most never are. Every target starts many processes, so what was
+# compiled is kept, also where the environment says otherwise.
 PIP := --quiet --disable-pip-version-check --no-deps --no-compile
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1

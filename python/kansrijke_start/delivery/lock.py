@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from kansrijke_start.errors import DeliveryError
 
 
 @contextmanager
-def only_one(registers: Path) -> Iterator[None]:
+def only_one(registers: Path) -> Generator[None, None, None]:
     """Hold the lock beside a folder of registers.
 
     Raises:

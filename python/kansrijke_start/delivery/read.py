@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import multiprocessing
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -264,7 +264,7 @@ class _Here(Executor):
 
 
 @contextmanager
-def readers(values: int, jobs: int) -> Iterator[Executor]:
+def readers(values: int, jobs: int) -> Generator[Executor, None, None]:
     """Processes that read SPSS chunks; none are started for small deliveries or for one job.
 
     Args:

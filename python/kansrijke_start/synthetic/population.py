@@ -348,7 +348,7 @@ def age_distribution(classes: Mapping[str, float], shape: Mapping[str, float]) -
     shares: list[float] = []
     total = sum(classes.values())
     for label, weight in classes.items():
-        first, last = (int(part) for part in str(label).split("-"))
+        first, last = (int(part) for part in label.split("-"))
         inside = np.arange(first, last + 1)
         curve = np.exp(-0.5 * ((inside + 0.5 - shape["mean"]) / shape["deviation"]) ** 2)
         ages += inside.tolist()

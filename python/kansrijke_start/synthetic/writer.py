@@ -14,7 +14,7 @@ import multiprocessing
 import shutil
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class WrittenFile:
 
 
 @contextmanager
-def replaced_whole(target: Path) -> Iterator[Path]:
+def replaced_whole(target: Path) -> Generator[Path, None, None]:
     """A folder beside `target` that takes its place when the block ends well.
 
     An interrupted or failed block leaves `target` as it was. A run that was killed between the two renames of the swap

@@ -109,12 +109,18 @@ def test_sav_holds_the_same_values_as_parquet(
     """Registers that hold every type between them; the end-to-end tests read a whole delivery in both formats."""
     original = generate._tables
     chosen = {"GBAPERSOONTAB", "INHATAB", "HOOGSTEOPLTAB", "ZVWZORGKOSTENTAB", "MSZPRESTATIESVEKTTAB"}
+
+    def types(registers: set[str]) -> set[str]:
+        return {str(field.type) for name in registers for field in CATALOGUE.registers[name.lower()].arrow_schema()}
+
+    assert types(chosen) == types({register.component for register in CATALOGUE.required.values()})
     monkeypatch.setattr(
         generate,
         "_tables",
         lambda catalogue: {name: make for name, make in original(catalogue).items() if name in chosen},
     )
     report = make(tmp_path, format="sav", threads=1)
+    assert {file.component for file in report.files} == chosen
     same = [file for file in first.files if file.component in chosen]
     assert [(f.component, f.year, f.version, f.rows) for f in report.files] == [
         (f.component, f.year, f.version, f.rows) for f in same
