@@ -34,7 +34,7 @@ def run_all(paths: Paths) -> None:
         }
         _run("ruff: lint", [sys.executable, "-m", "ruff", "check", "python"], root)
         _run("ruff: format", [sys.executable, "-m", "ruff", "format", "--check", "python"], root)
-        types = [sys.executable, "-m", "pyrefly", "check", "--min-severity=warn"]
+        types = [sys.executable, "-m", "pyrefly", "check"]
         lint = [sys.executable, "-m", "sqlfluff", "lint", "--disable-progress-bar", "models", "tests", "analyses"]
         catalogue = [sys.executable, "-m", "kansrijke_start", "catalogue", "--check"]
         parse = [*DBT, "--warn-error", "parse", "--no-partial-parse"]
