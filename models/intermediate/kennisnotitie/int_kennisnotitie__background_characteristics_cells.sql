@@ -18,6 +18,15 @@ regions as (
     select * from {{ ref('int_kennisnotitie__regions') }}
 ),
 
+labelled as (
+    select
+        births.is_multiply_vulnerable,
+        profiles.*
+    from profiles
+    inner join births on profiles.birth_id = births.birth_id
+    where births.is_multiply_vulnerable is not null
+),
+
 counted as (
     {%- for characteristic in background_characteristics() %}
     select
@@ -26,8 +35,7 @@ counted as (
         '{{ characteristic }}' as characteristic,
         background_{{ characteristic }} as category,
         count(*) as births
-    from profiles
-    where is_multiply_vulnerable is not null
+    from labelled
     group by parent, is_multiply_vulnerable, background_{{ characteristic }}
     {%- if not loop.last %}
     union all

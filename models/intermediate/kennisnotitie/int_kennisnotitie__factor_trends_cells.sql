@@ -6,7 +6,7 @@ with factors as (
 ),
 
 births as (
-    select * from {{ ref('int_kennisnotitie__births') }}
+    select * from {{ ref('int_vulnerability__births') }}
 ),
 
 profiles as (

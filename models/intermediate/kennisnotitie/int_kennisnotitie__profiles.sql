@@ -8,9 +8,8 @@ with births as (
         birth_year,
         mother_id,
         other_parent_id,
-        ggd_region_code,
-        is_multiply_vulnerable
-    from {{ ref('int_kennisnotitie__births') }}
+        ggd_region_code
+    from {{ ref('int_vulnerability__births') }}
 
 ),
 
@@ -20,7 +19,6 @@ roles as (
         birth_id,
         birth_year,
         ggd_region_code,
-        is_multiply_vulnerable,
         'mother' as parent,
         mother_id as parent_id
     from births
@@ -31,7 +29,6 @@ roles as (
         birth_id,
         birth_year,
         ggd_region_code,
-        is_multiply_vulnerable,
         'other_parent' as parent,
         other_parent_id as parent_id
     from births
@@ -147,7 +144,6 @@ combined as (
         roles.birth_id,
         roles.birth_year,
         roles.ggd_region_code,
-        roles.is_multiply_vulnerable,
         roles.parent,
         persons.age_years_at_birth,
         persons.education,
@@ -189,7 +185,6 @@ final as (
         birth_id,
         birth_year,
         ggd_region_code,
-        is_multiply_vulnerable,
         parent,
         case
             when age_years_at_birth < 20 then 'under_20'
