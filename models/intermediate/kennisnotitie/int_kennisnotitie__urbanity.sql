@@ -21,7 +21,7 @@ addresses as (
 
 ),
 
--- The second register holds institutions and odd addresses that are not in the first.
+-- The second register holds institutions and odd addresses that are not in the first: an object stands here once.
 objects as (
 
     select
@@ -61,17 +61,15 @@ urbanity as (
 
 ),
 
--- Of the objects, not of the persons: there are far fewer of them.
 classes_of_objects as (
 
     select
         objects.address_object_id,
-        max(urbanity.urbanity_class) as urbanity_class
+        urbanity.urbanity_class
     from objects
     left join mergers on objects.municipality_2023_code = mergers.old_municipality_code
-    left join urbanity
+    inner join urbanity
         on coalesce(mergers.new_municipality_code, objects.municipality_2023_code) = urbanity.municipality_code
-    group by objects.address_object_id
 
 ),
 
