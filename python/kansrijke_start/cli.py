@@ -65,17 +65,18 @@ def dbt(arguments: Sequence[str], paths: Paths) -> None:
 
 
 def start_dbt(arguments: Sequence[str], paths: Paths, *, quiet: bool = False) -> subprocess.Popen[bytes]:
-    """Start dbt in the project root, without telemetry and with the places of this run."""
-    environment = {
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DO_NOT_TRACK": "1",
+    """Start dbt in the project root, without telemetry and with the places of this run.
+
+    A place that the environment names keeps that name, also when it is a link: under another name dbt would read the
+    whole project anew.
+    """
+    places = {
         "KANSRIJKE_START_REGISTERS": str(paths.registers),
         "KANSRIJKE_START_DATABASE": str(paths.database),
     }
+    environment = places | os.environ | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
     output = subprocess.DEVNULL if quiet else None
-    return subprocess.Popen(
-        [*DBT, *arguments], cwd=paths.root, env=os.environ | environment, stdout=output, stderr=output
-    )
+    return subprocess.Popen([*DBT, *arguments], cwd=paths.root, env=environment, stdout=output, stderr=output)
 
 
 @app.command()

@@ -17,6 +17,9 @@ from kansrijke_start.processes import DBT
 from kansrijke_start.progress import step
 from kansrijke_start.quality.structure import all_breaches
 
+TESTS_PLACE = "KANSRIJKE_START_TESTS_PLACE"
+"""Variable with the folder in which the tests find what dbt has read, for a project reached over `project` in it."""
+
 
 def run_all(paths: Paths) -> None:
     """Lint, types, generated files, parse, structure, unit tests and the end-to-end builds.
@@ -27,10 +30,13 @@ def run_all(paths: Paths) -> None:
     root = paths.root
     with tempfile.TemporaryDirectory(prefix="kansrijke_start_") as scratch:
         target = Path(scratch) / "target"
+        tests_place = Path(scratch) / "tests"
+        # dbt reads the whole project anew when one of these paths changes: they are those of the first test process.
         environment = {
             "DBT_TARGET_PATH": str(target),
             "DBT_LOG_PATH": str(Path(scratch) / "logs"),
-            "KANSRIJKE_START_DATABASE": str(Path(scratch) / "parse.duckdb"),
+            "KANSRIJKE_START_DATABASE": str(tests_place / "project" / "build.duckdb"),
+            "KANSRIJKE_START_REGISTERS": str(tests_place / "project" / "registers"),
         }
         _run("ruff: lint", [sys.executable, "-m", "ruff", "check", "python"], root)
         _run("ruff: format", [sys.executable, "-m", "ruff", "format", "--check", "python"], root)
@@ -52,7 +58,10 @@ def run_all(paths: Paths) -> None:
             breaches = all_breaches(target, root)
             if breaches:
                 raise KansrijkeStartError("The structure is broken:\n- " + "\n- ".join(breaches))
-    _run("pytest: unit tests and end-to-end builds", [sys.executable, "-m", "pytest", "python/tests"], root)
+        tests_place.mkdir()
+        shutil.copy2(target / "partial_parse.msgpack", tests_place)
+        tests = [sys.executable, "-m", "pytest", "python/tests"]
+        _run("pytest: unit tests and end-to-end builds", tests, root, {TESTS_PLACE: str(tests_place)})
 
 
 def compile_locks(root: Path) -> None:

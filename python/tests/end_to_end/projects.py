@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from kansrijke_start.paths import PROJECT_ROOT
 from kansrijke_start.processes import DBT
+from kansrijke_start.quality.checks import TESTS_PLACE
 from kansrijke_start.registers.catalogue import load_catalogue
 from kansrijke_start.registers.empty import write_empty_registers
 
@@ -29,8 +30,20 @@ WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test", "--no-write-jso
 """Arguments of `dbt build` for seeds and models alone, of which nothing but the tables is looked at."""
 
 
-_PLACE = Path(tempfile.mkdtemp(prefix="kansrijke_start_tests_"))
-atexit.register(shutil.rmtree, _PLACE, ignore_errors=True)
+def _place() -> Path:
+    """Folder of this process for the link to its projects and what dbt has read.
+
+    `kansrijke-start test` has dbt read the project before the tests begin; the first process takes that over.
+    """
+    given = os.environ.get(TESTS_PLACE)
+    if given and os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
+        return Path(given)
+    made = Path(tempfile.mkdtemp(prefix="kansrijke_start_tests_"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
+_PLACE = _place()
 
 
 @dataclass
@@ -60,6 +73,8 @@ class Project:
             "KANSRIJKE_START_THREADS": "4",
             "DBT_TARGET_PATH": str(link / self.target.name),
             "DBT_LOG_PATH": str(link / "logs"),
+            # Nothing reads the log file, and each of the many thousands of its lines costs time.
+            "DBT_LOG_LEVEL_FILE": "none",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             **self.environment,
         }
