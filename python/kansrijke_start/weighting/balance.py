@@ -55,10 +55,12 @@ class Balance:
 def balance(cohort: Cohort, weights: Weights, estimand: Estimand) -> list[Balance]:
     """Each quantity and each category (the first of a covariate too), before and after weighting."""
     found = []
+    ones = unweighted(cohort).values
     for column in cohort.columns:
-        unit = _unit(_moments(column, cohort.counts, unweighted(cohort).values)[1], estimand)
-        for is_weighted, used in ((False, unweighted(cohort)), (True, weights)):
-            means, variances = _moments(column, cohort.counts, used.values)
+        raw = _moments(column, cohort.counts, ones)
+        unit = _unit(raw[1], estimand)
+        for is_weighted in (False, True):
+            means, variances = _moments(column, cohort.counts, weights.values) if is_weighted else raw
             difference = float(means[1] - means[0])
             ratio = None
             if column.level is None:

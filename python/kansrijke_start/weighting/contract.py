@@ -294,12 +294,16 @@ def _patterns(columns: Sequence[np.ndarray], sizes: Sequence[int]) -> tuple[np.n
 
 def _codes(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
     """The different values, ascending, and the place of each row's value among them."""
-    encoded = column.combine_chunks()
-    if not pa.types.is_dictionary(encoded.type):
-        encoded = encoded.dictionary_encode()
-    values = np.array(encoded.dictionary.to_pylist(), dtype=None if encoded.dictionary.type == pa.bool_() else object)
-    found, codes = np.unique(values, return_inverse=True)
-    return found, codes[encoded.indices.to_numpy()]
+    if pa.types.is_dictionary(column.type):
+        # A dictionary may hold values that do not occur.
+        column = column.cast(column.type.value_type)
+    if pa.types.is_boolean(column.type):
+        return np.unique(column.to_numpy(), return_inverse=True)
+    encoded = column.combine_chunks().dictionary_encode()
+    order = pc.array_sort_indices(encoded.dictionary)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order.to_numpy()] = np.arange(len(order))
+    return np.array(encoded.dictionary.take(order).to_pylist(), dtype=object), place[encoded.indices.to_numpy()]
 
 
 def _numbers(column: pa.ChunkedArray) -> np.ndarray:

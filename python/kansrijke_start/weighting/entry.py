@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
@@ -413,9 +414,11 @@ def _write(tables: dict[str, pa.Table], output: Path) -> None:
 
 
 def _print(result: Result, roles: Roles, settings: Settings, output: Path) -> None:
-    shown = Table(title=f"{roles.exposure}: exposed less unexposed, {settings.estimand.value}", title_justify="left")
-    shown.add_column("outcome")
-    shown.add_column("")
+    shown = Table(
+        title=f"{roles.exposure}: exposed less unexposed, {settings.estimand.value}", title_justify="left", box=SIMPLE
+    )
+    shown.add_column("outcome", overflow="fold")
+    shown.add_column("", no_wrap=True)
     for heading in ("unexposed", "exposed", "difference", "s.e.", "95 % from", "to"):
         shown.add_column(heading, justify="right", no_wrap=True)
     for row in result.tables["estimates"].to_pylist():
