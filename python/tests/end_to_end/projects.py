@@ -73,8 +73,6 @@ class Project:
             "KANSRIJKE_START_THREADS": "4",
             "DBT_TARGET_PATH": str(link / self.target.name),
             "DBT_LOG_PATH": str(link / "logs"),
-            # Nothing reads the log file, and each of the many thousands of its lines costs time.
-            "DBT_LOG_LEVEL_FILE": "none",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             **self.environment,
         }
