@@ -5,12 +5,14 @@
         The declaration of every publication table: one entry a table, from which the cells, the disclosure control
         and the comparison with the published figures are made. An entry holds what differs from these defaults:
         `schema`        of the mart; none for cells that serve the comparison only.
+        `cells`         what the name of the model of exact cells begins with.
         `population`    the births or deliveries that the table counts (tables of one population are tied through the
                         cells that they share).
         `breakdown`     dimensions beside year and region.
         `levels`        region levels.
         `cells_at`      for a level that does not have every cell: the condition on the breakdown of those it has.
         `first_year`    var of the first year of birth; none where the years are a dimension of the breakdown.
+        `last_year`     var of the last year of birth.
         `is_pooled`     whether the years taken together (null) are rows too.
         `primary`       the rule by which a cell hides itself, by condition on the breakdown (first that holds):
                         count (also for its complement), count_without_complement (denominator - numerator is no group
@@ -24,8 +26,9 @@
         `has_values`    whether cells carry a value with its standard error beside the counts.
     -#}
     {%- set defaults = {
-        'schema': 'regiobeeld', 'population': 'regiobeeld_births', 'breakdown': [], 'levels': [], 'cells_at': {},
-        'first_year': 'regiobeeld_first_year', 'is_pooled': false,
+        'schema': 'regiobeeld', 'cells': 'int_regiobeeld__', 'population': 'regiobeeld_births',
+        'breakdown': [], 'levels': [], 'cells_at': {},
+        'first_year': 'regiobeeld_first_year', 'last_year': 'regiobeeld_last_year', 'is_pooled': false,
         'primary': [{'cells': 'true', 'rule': 'count'}], 'relations': [], 'passes': 1,
         'can_be_missing': false, 'has_values': false,
     } -%}
@@ -172,6 +175,75 @@
             'levels': ['country', 'municipality'],
         },
     } -%}
+    {%- set kennisnotitie = {
+        'schema': 'kennisnotitie', 'cells': 'int_kennisnotitie__', 'population': 'kennisnotitie_births',
+        'first_year': 'kennisnotitie_first_year', 'last_year': 'kennisnotitie_last_year', 'levels': ['country'],
+        'can_be_missing': true,
+    } -%}
+    {#-
+        A group of births and the rest of them are two cells that add up: where one is hidden, the other one is.
+        Both bases of a share have the same numerator.
+    -#}
+    {%- set both_bases = {
+        'kind': 'together', 'within': ['parent', 'vulnerable', 'characteristic', 'category'], 'members': 'true',
+    } -%}
+    {%- set declared_kennisnotitie = {
+        'vulnerability_by_year': {
+            'is_pooled': true,
+        },
+        'vulnerability_by_region': {
+            'breakdown': ['period'],
+            'levels': ['ggd_region', 'municipality'],
+            'cells_at': {
+                'ggd_region': "period = 'year' and birth_year is not null",
+                'municipality': "period <> 'year' and birth_year is null",
+            },
+            'is_pooled': true,
+        },
+        'factor_trends': {
+            'breakdown': ['kind', 'characteristic', 'category'],
+            'levels': ['country', 'ggd_region'],
+            'can_be_missing': false,
+            'relations': [{'within': ['kind', 'characteristic'], 'members': 'true'}],
+        },
+        'background_characteristics': {
+            'breakdown': ['parent', 'vulnerable', 'characteristic', 'category', 'basis'],
+            'first_year': none,
+            'is_pooled': true,
+            'passes': 2,
+            'relations': [
+                {'within': ['parent', 'vulnerable', 'characteristic', 'basis'], 'members': 'true'},
+                both_bases,
+                {'kind': 'together', 'within': ['parent', 'characteristic', 'category', 'basis'], 'members': 'true'},
+            ],
+        },
+        'other_parent_unknown': {
+            'breakdown': ['vulnerable'],
+            'first_year': none,
+            'is_pooled': true,
+            'relations': [{'kind': 'together', 'members': 'true'}],
+        },
+        'latent_classes': {
+            'population': 'respondents',
+            'breakdown': ['item', 'item_value', 'class'],
+            'first_year': none,
+            'is_pooled': true,
+            'can_be_missing': false,
+            'relations': [{'within': ['item', 'class'], 'members': 'true'}],
+        },
+        'model_figures': {
+            'schema': none, 'population': 'respondents',
+            'breakdown': ['model_figure'],
+            'first_year': none,
+            'is_pooled': true,
+            'has_values': true,
+        },
+    } -%}
+    {%- for table, declaration in declared_kennisnotitie.items() -%}
+        {%- set entry = kennisnotitie.copy() -%}
+        {%- do entry.update(declaration) -%}
+        {%- do declared.update({table: entry}) -%}
+    {%- endfor -%}
     {%- set tables = {} -%}
     {%- for table, declaration in declared.items() -%}
         {%- set entry = defaults.copy() -%}
@@ -185,8 +257,8 @@
     {%- for value in values -%}'{{ value }}'{{ ', ' if not loop.last }}{%- endfor -%}
 {%- endmacro %}
 
-{% macro regiobeeld_years(first_year='regiobeeld_first_year') -%}
-    {%- for year in range(var(first_year) | int, (var('regiobeeld_last_year') | int) + 1) %}
+{% macro birth_years(first_year, last_year) -%}
+    {%- for year in range(var(first_year) | int, (var(last_year) | int) + 1) %}
     select cast({{ year }} as integer) as birth_year
     {%- if not loop.last %}
     union all
@@ -214,11 +286,11 @@
         {%- if level == 'country' %}
         'NL' as region_code
     from {{ births }} as births
-        {%- elif level == 'municipality' %}
-        births.municipality_code as region_code
+        {%- elif level in ['municipality', 'ggd_region'] %}
+        births.{{ level }}_code as region_code
     from {{ births }} as births
     inner join {{ regions }} as regions
-        on births.municipality_code = regions.region_code and regions.region_level = 'municipality'
+        on births.{{ level }}_code = regions.region_code and regions.region_level = '{{ level }}'
         {%- else %}
         coalesce(regions.region_code, 'other') as region_code
     from {{ births }} as births
@@ -241,7 +313,7 @@
         regions.region_code,
         regions.region_name
     from (
-    {%- if declaration.first_year %}{{ regiobeeld_years(declaration.first_year) }}{% endif %}
+    {%- if declaration.first_year %}{{ birth_years(declaration.first_year, declaration.last_year) }}{% endif %}
     {%- if declaration.first_year and declaration.is_pooled %}
     union all
     {%- endif %}
@@ -354,6 +426,8 @@
         'income_threshold_percent', 'maternity_care_middle_from_hours', 'maternity_care_high_from_hours',
         'psychosocial_first_year', 'psychosocial_last_year',
         'psychosocial_sensitivity_first_year', 'psychosocial_sensitivity_last_year',
+        'kennisnotitie_first_year', 'kennisnotitie_first_period_last_year', 'kennisnotitie_last_year',
+        'background_medicines', 'stillbirth_minimum_weeks',
     ] -%}
     {%- set label = namespace(sql='label_nl') -%}
     {%- for name in named -%}

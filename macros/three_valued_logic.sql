@@ -12,3 +12,7 @@
     case when {{ flag }} then 1 else 0 end{{ ' +' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{% macro yes_no_unknown(flag) -%}
+    case when {{ flag }} then 'yes' when not ({{ flag }}) then 'no' else 'unknown' end
+{%- endmacro %}

@@ -20,6 +20,7 @@ class Paths:
         registers: ingested Parquet files and their manifest (`KANSRIJKE_START_REGISTERS`).
         database: the build database, written by dbt alone (`KANSRIJKE_START_DATABASE`).
         publication: the tables that may leave (`KANSRIJKE_START_PUBLICATION`).
+        models: forests that were trained here; confidential (`KANSRIJKE_START_MODELS`, beside the registers).
         truth: what only the synthetic world knows; never inside the delivery.
         target: what dbt writes about its runs, and the docs (`DBT_TARGET_PATH`).
     """
@@ -29,6 +30,7 @@ class Paths:
     registers: Path
     database: Path
     publication: Path
+    models: Path
     truth: Path
     target: Path
 
@@ -40,12 +42,14 @@ class Paths:
             return (root / os.environ.get(variable, default)).resolve()
 
         delivery = place("KANSRIJKE_START_DELIVERY", "data/delivery")
+        registers = place("KANSRIJKE_START_REGISTERS", "data/registers")
         return cls(
             root=root,
             delivery=delivery,
-            registers=place("KANSRIJKE_START_REGISTERS", "data/registers"),
+            registers=registers,
             database=place("KANSRIJKE_START_DATABASE", "kansrijke_start.duckdb"),
             publication=place("KANSRIJKE_START_PUBLICATION", "publication"),
+            models=place("KANSRIJKE_START_MODELS", str(registers.parent / "models")),
             truth=delivery.parent / "truth",
             target=place("DBT_TARGET_PATH", "target"),
         )

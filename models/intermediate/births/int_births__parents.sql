@@ -45,26 +45,17 @@ parents as (
 
 ),
 
-persons_and_dates as (
-
-    select distinct
-        parent_id,
-        reference_date
-    from parents
-
-),
-
 -- Registered: an address in the Netherlands on the reference date. Someone abroad or deceased has none.
 registered as (
 
     select distinct
-        persons_and_dates.parent_id,
-        persons_and_dates.reference_date
-    from persons_and_dates
+        parents.parent_id,
+        parents.reference_date
+    from parents
     inner join addresses
         on
-            persons_and_dates.parent_id = addresses.person_id
-            and {{ covers('addresses.valid_from', 'addresses.valid_to', 'persons_and_dates.reference_date') }}
+            parents.parent_id = addresses.person_id
+            and {{ covers('addresses.valid_from', 'addresses.valid_to', 'parents.reference_date') }}
 
 ),
 

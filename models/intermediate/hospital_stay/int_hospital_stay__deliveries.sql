@@ -32,12 +32,13 @@ date_precision as (
 
 ),
 
+-- Looked up there for the same deliveries, so that the large register of costs is not read again.
 zvw_records as (
 
     select
-        file_year,
-        person_id
-    from {{ ref('stg_zvwzorgkostentab') }}
+        delivery_id,
+        has_zvw_record
+    from {{ ref('int_maternity_care__deliveries') }}
 
 ),
 
@@ -165,24 +166,21 @@ combined as (
         windows.delivery_id,
         windows.mother_id,
         windows.birth_year,
-        zvw_records.person_id is not null as has_zvw_record,
+        zvw_records.has_zvw_record,
         -- No Zvw record: not insured or not linked, so no care can be seen and a stay is unknown. Neither is it known
         -- without a date of delivery.
         case
-            when zvw_records.person_id is not null and windows.first_day is not null
+            when zvw_records.has_zvw_record and windows.first_day is not null
                 then coalesce(regiobeeld_stays.mother_has_stay, false)
         end as mother_has_stay,
         case
-            when zvw_records.person_id is not null and windows.first_day is not null
+            when zvw_records.has_zvw_record and windows.first_day is not null
                 then coalesce(regiobeeld_stays.child_has_stay, false)
         end as child_has_stay,
-        case when zvw_records.person_id is not null then rivm_stays.delivery_id is not null end
+        case when zvw_records.has_zvw_record then rivm_stays.delivery_id is not null end
             as has_hospital_stay__rivm
     from windows
-    left join zvw_records
-        on
-            windows.mother_id = zvw_records.person_id
-            and windows.birth_year = zvw_records.file_year
+    inner join zvw_records on windows.delivery_id = zvw_records.delivery_id
     left join regiobeeld_stays on windows.delivery_id = regiobeeld_stays.delivery_id
     left join rivm_stays on windows.delivery_id = rivm_stays.delivery_id
 

@@ -93,25 +93,40 @@ with_next_year as (
 ),
 
 -- The costs register is large: it is read once, for the birth year and the next together.
+wanted_years as (
+
+    select
+        delivery_id,
+        mother_id,
+        birth_year as cost_year,
+        true as is_birth_year
+    from with_next_year
+
+    union all
+
+    select
+        delivery_id,
+        mother_id,
+        birth_year + 1 as cost_year,
+        false as is_birth_year
+    from with_next_year
+    where has_next_year
+
+),
+
 costs_of_both_years as (
 
     select
-        with_next_year.delivery_id,
-        max(case when costs.file_year = with_next_year.birth_year then 1 else 0 end) = 1 as has_zvw_record,
-        max(case when costs.file_year = with_next_year.birth_year then costs.maternity_care_costs end)
-            as costs_this_year,
-        max(
-            case
-                when costs.file_year > with_next_year.birth_year and with_next_year.has_next_year
-                    then costs.maternity_care_costs
-            end
-        ) as costs_next_year
-    from with_next_year
+        wanted_years.delivery_id,
+        max(case when wanted_years.is_birth_year then 1 else 0 end) = 1 as has_zvw_record,
+        max(case when wanted_years.is_birth_year then costs.maternity_care_costs end) as costs_this_year,
+        max(case when not wanted_years.is_birth_year then costs.maternity_care_costs end) as costs_next_year
+    from wanted_years
     inner join costs
         on
-            with_next_year.mother_id = costs.person_id
-            and costs.file_year between with_next_year.birth_year and with_next_year.birth_year + 1
-    group by with_next_year.delivery_id
+            wanted_years.mother_id = costs.person_id
+            and wanted_years.cost_year = costs.file_year
+    group by wanted_years.delivery_id
 
 ),
 

@@ -10,26 +10,16 @@ with parents as (
 
 ),
 
-households_of_parents as (
+incomes_of_parents as (
 
     select
         parent_id,
         birth_year,
-        income_year,
-        income_household_id
-    from {{ ref('int_parents__income_households') }}
-
-),
-
-household_incomes as (
-
-    select
-        income_year,
-        income_household_id,
         income_percentile,
         income_to_social_minimum_percent,
         main_income_source_code
-    from {{ ref('stg_inhatab') }}
+    from {{ ref('int_parents__income_households') }}
+    where income_year = birth_year - 1
 
 ),
 
@@ -60,22 +50,6 @@ income_source_list as (
         code,
         is_social_assistance
     from {{ ref('income_sources') }}
-
-),
-
-incomes_of_parents as (
-
-    select
-        households_of_parents.parent_id,
-        households_of_parents.birth_year,
-        household_incomes.income_percentile,
-        household_incomes.income_to_social_minimum_percent,
-        household_incomes.main_income_source_code
-    from households_of_parents
-    inner join household_incomes
-        on
-            households_of_parents.income_household_id = household_incomes.income_household_id
-            and households_of_parents.income_year = household_incomes.income_year
 
 ),
 

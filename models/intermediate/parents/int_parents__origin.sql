@@ -1,4 +1,4 @@
--- Origin in the classification that CBS used until 2022: Dutch, western, non-western.
+-- Origin in the classification that CBS used until 2022 (Dutch, western, non-western) and in the ten groups since then.
 with parents as (
 
     select

@@ -24,6 +24,8 @@ figure_cells as (
         cells.birth_year,
         cells.region_level,
         cells.region_code,
+        -- The lowest of several regions is looked for; other figures add their regions up.
+        case when coordinates.measure = 'lowest_region_share' then cells.region_code end as compared_region_code,
         cast(cells.numerator as double) as numerator,
         cast(cells.denominator as double) as denominator,
         cells.value,
@@ -53,12 +55,15 @@ figure_regions as (
         birth_year_from,
         birth_year_to,
         birth_year,
+        compared_region_code,
         case when count(numerator) = count(*) then sum(numerator) end as numerator,
         case when min(denominator) = max(denominator) then max(denominator) end as denominator,
         max(value) as value,
         max(value_standard_error) as value_standard_error
     from figure_cells
-    group by figure_row_id, measure, birth_year_from, birth_year_to, birth_year, region_level, region_code
+    group by
+        figure_row_id, measure, birth_year_from, birth_year_to, birth_year, compared_region_code, region_level,
+        region_code
 ),
 
 figure_years as (
@@ -68,12 +73,13 @@ figure_years as (
         birth_year_from,
         birth_year_to,
         birth_year,
+        compared_region_code,
         case when count(numerator) = count(*) then sum(numerator) end as numerator,
         case when count(denominator) = count(*) then sum(denominator) end as denominator,
         max(value) as value,
         max(value_standard_error) as value_standard_error
     from figure_regions
-    group by figure_row_id, measure, birth_year_from, birth_year_to, birth_year
+    group by figure_row_id, measure, birth_year_from, birth_year_to, birth_year, compared_region_code
 ),
 
 figure_shares as (
@@ -87,7 +93,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by figure_row_id order by coalesce(share, 2), birth_year
+            partition by figure_row_id order by coalesce(share, 2), birth_year, compared_region_code
         ) as rank_from_lowest,
         row_number() over (
             partition by figure_row_id order by coalesce(share, -1) desc, birth_year
@@ -111,7 +117,10 @@ chosen as (
         sum(case when birth_year = birth_year_to then denominator end) as last_denominator
     from ranked
     where
-        (measure not in ('lowest_year_share', 'lowest_year_per_1000') or rank_from_lowest = 1)
+        (
+            measure not in ('lowest_year_share', 'lowest_year_per_1000', 'lowest_region_share')
+            or rank_from_lowest = 1
+        )
         and (measure not in ('highest_year_share', 'highest_year_per_1000') or rank_from_highest = 1)
     group by figure_row_id, measure
 ),
@@ -147,7 +156,7 @@ shares as (
     select
         *,
         case
-            when measure in ('share', 'lowest_year_share', 'highest_year_share') then 100
+            when measure in ('share', 'lowest_year_share', 'highest_year_share', 'lowest_region_share') then 100
             when measure in ('per_1000', 'lowest_year_per_1000', 'highest_year_per_1000') then 1000
         end as per,
         sqrt(greatest(share_for_error * (1 - share_for_error), 0) / denominator) as share_standard_error
@@ -159,6 +168,7 @@ built as (
         figure_row_id,
         case
             when measure = 'count' then numerator / fraction
+            when measure = 'count_denominator' then denominator / fraction
             when measure = 'count_per_year' then numerator / fraction / years
             when per is not null then per * share
             when measure = 'one_in' and share > 0 then 1 / share
@@ -169,6 +179,7 @@ built as (
         end as built,
         case
             when measure = 'count' then sqrt(greatest(numerator, 1)) / fraction
+            when measure = 'count_denominator' then sqrt(greatest(denominator, 1)) / fraction
             when measure = 'count_per_year' then sqrt(greatest(numerator, 1)) / fraction / years
             when per is not null then per * share_standard_error
             when measure = 'one_in' and share > 0 then share_standard_error / (share * share)

@@ -10,7 +10,7 @@ select
     denominator,
     {{ 'value' if declaration.has_values else 'cast(null as double)' }} as value,
     {{ 'value_standard_error' if declaration.has_values else 'cast(null as double)' }} as value_standard_error
-from {{ ref('int_regiobeeld__' ~ table ~ '_cells') }}
+from {{ ref(declaration.cells ~ table ~ '_cells') }}
 {%- if not loop.last %}
 union all
 {%- endif %}

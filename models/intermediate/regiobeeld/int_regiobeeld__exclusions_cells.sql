@@ -23,7 +23,7 @@ residence as (
 ),
 
 health_insurance as (
-    select distinct
+    select
         file_year,
         person_id
     from {{ ref('stg_zvwzorgkostentab') }}
@@ -34,6 +34,16 @@ regions as (
     select * from {{ ref('int_regiobeeld__regions') }}
 ),
 
+insured as (
+    select distinct population.birth_id
+    from population
+    inner join births_all on population.birth_id = births_all.birth_id
+    inner join health_insurance
+        on
+            births_all.mother_id = health_insurance.person_id
+            and population.birth_year = health_insurance.file_year
+),
+
 births as (
     select
         population.birth_id,
@@ -41,14 +51,11 @@ births as (
         population.exclusion_reason,
         births_all.mother_id,
         residence.municipality_2021_code as municipality_code,
-        health_insurance.person_id is null as is_without_zvw
+        insured.birth_id is null as is_without_zvw
     from population
     inner join births_all on population.birth_id = births_all.birth_id
     left join residence on population.birth_id = residence.birth_id
-    left join health_insurance
-        on
-            births_all.mother_id = health_insurance.person_id
-            and population.birth_year = health_insurance.file_year
+    left join insured on population.birth_id = insured.birth_id
 ),
 
 births_by_region as (

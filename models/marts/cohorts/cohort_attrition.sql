@@ -1,6 +1,8 @@
 -- Every exclusion of every cohort: how many births in, how many out, why.
 with attrition as (
     select * from {{ ref('int_regiobeeld__attrition') }}
+    union all
+    select * from {{ ref('int_kennisnotitie__attrition') }}
 ),
 
 labels as (

@@ -1,5 +1,5 @@
 -- Microdata, never published: every birth with its links and flags. A monitoring instrument at population level, no
--- measure for an individual (RB:L207, L239).
+-- measure for an individual (KN:L207, L239).
 {%- set conditions = [
     'crying_baby', 'eating_disorder', 'sleep_disorder', 'threatened_development', 'other_psychosocial', 'any'
 ] %}
@@ -65,6 +65,14 @@ psychosocial_care as (
 
 chronic_illness as (
     select * from {{ ref('int_risk_factors__chronic_illness') }}
+),
+
+kennisnotitie as (
+    select * from {{ ref('int_kennisnotitie__births') }}
+),
+
+kennisnotitie_population as (
+    select * from {{ ref('int_kennisnotitie__population') }}
 )
 
 select
@@ -149,7 +157,13 @@ select
     {%- for age_window in ['age_2', 'age_4'] %},
     psychosocial_care.has_{{ condition }}__{{ age_window }}
     {%- endfor %}
-    {%- endfor %}
+    {%- endfor %},
+    kennisnotitie.birth_id is not null as is_in_kennisnotitie,
+    kennisnotitie_population.kennisnotitie_exclusion_reason,
+    kennisnotitie.is_multiply_vulnerable,
+    cast(kennisnotitie.vulnerability_probability as double) as vulnerability_probability,
+    cast(kennisnotitie.vulnerable_share_of_imputations as double) as vulnerable_share_of_imputations,
+    cast(kennisnotitie.probability_mean as double) as probability_mean
 from births
 left join population on births.birth_id = population.birth_id
 left join residence on births.birth_id = residence.birth_id
@@ -167,3 +181,5 @@ left join hospital_stays on births.is_live_birth and deliveries.delivery_id = ho
 left join maternity_care on births.is_live_birth and deliveries.delivery_id = maternity_care.delivery_id
 left join psychosocial_care on births.birth_id = psychosocial_care.birth_id
 left join chronic_illness on births.birth_id = chronic_illness.birth_id
+left join kennisnotitie on births.birth_id = kennisnotitie.birth_id
+left join kennisnotitie_population on births.birth_id = kennisnotitie_population.birth_id

@@ -6,6 +6,7 @@
     ('no_zvw_record', "maternity_care_exclusion_reason = 'no_zvw_record'"),
     ('hospital_stay', "maternity_care_exclusion_reason = 'hospital_stay'"),
 ] %}
+{%- set kennisnotitie_exclusions = ['no_known_mother', 'early_stillbirth', 'mother_not_registered', 'not_scored'] %}
 with births as (
     select * from {{ ref('int_births__all') }}
 ),
@@ -16,6 +17,10 @@ population as (
 
 children as (
     select * from {{ ref('int_regiobeeld__children') }}
+),
+
+kennisnotitie as (
+    select * from {{ ref('int_kennisnotitie__population') }}
 ),
 
 steps as (
@@ -59,6 +64,20 @@ steps as (
         maternity_care_exclusion_reason is not null or not is_first_of_delivery as is_excluded
     from children
     where birth_year between {{ var('regiobeeld_first_year') }} and {{ var('regiobeeld_last_year') }}
+    union all
+    select
+        birth_year,
+        'kennisnotitie' as product,
+        case kennisnotitie_exclusion_reason
+            {%- for reason in kennisnotitie_exclusions %}
+            when '{{ reason }}' then {{ loop.index }}
+            {%- endfor %}
+            else {{ kennisnotitie_exclusions | length + 1 }}
+        end as step,
+        coalesce(kennisnotitie_exclusion_reason, 'in_population') as status,
+        -- A birth that cannot be scored is in the population all the same.
+        not is_in_population as is_excluded
+    from kennisnotitie
 ),
 
 labels as (

@@ -32,6 +32,7 @@ renamed as (
         -- Parts of a heading (NOPZVWK): already counted in it, never added to it.
         nopzvwkhuisartsinschrijf as general_practitioner_registration_costs,
         nopzvwkhuisartsconsult as general_practitioner_consultation_costs,
+        nopzvwkhuisartsoverig as general_practitioner_other_costs,
         nopzvwkverloskunde as obstetrics_costs,
         nopzvwkkraamzorg as maternity_care_costs
     from source

@@ -186,8 +186,9 @@ def _choose(
         else:
             result.missing.append(_missing(register, [last], sorted(newest), unknown, delivery))
         return
-    absent = [year for year in range(first, last + 1) if year not in newest]
-    if absent:
+    absent = [year for year in register.file_years if year not in newest]
+    # Of an optional register any year will do: a survey of one year is a delivery of that year.
+    if absent and register.required:
         result.missing.append(_missing(register, absent, sorted(newest), unknown, delivery))
     for year, source in newest.items():
         if year < first:

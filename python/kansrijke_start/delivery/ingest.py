@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 from kansrijke_start.delivery.check import (
     check_key,
@@ -160,13 +161,15 @@ def ingest(
         )
         if previous is not None and all(work.kept is not None for work in works):
             manifest.registers = _entries(works)
-            if manifest == previous and not _stray_files(registers, works):
+            wanted = {work.target for work in works} | set(_undelivered(catalogue, works))
+            if manifest == previous and wanted == _register_files(registers):
                 console.print("  nothing has changed since the last ingest")
                 return previous
         try:
             staged.mkdir(parents=True)
             _need_room(works, staged)
             _read_all(works, registers, staged, jobs)
+            _write_undelivered(catalogue, works, staged)
             manifest.registers = _entries(works)
             manifest.write(staged)
             _swap(staged, registers)
@@ -243,10 +246,29 @@ def _synthetic(delivery: Path) -> dict[str, Any] | None:
         ) from error
 
 
-def _stray_files(registers: Path, works: list[Work]) -> bool:
-    """Whether the registers hold Parquet files that the delivery does not ask for."""
-    wanted = {work.target for work in works}
-    return any(path.relative_to(registers).as_posix() not in wanted for path in registers.glob("*/*.parquet"))
+def _register_files(registers: Path) -> set[str]:
+    """The Parquet files of the registers, by their path within them."""
+    return {path.relative_to(registers).as_posix() for path in registers.glob("*/*.parquet")}
+
+
+def _undelivered(catalogue: Catalogue, works: list[Work]) -> dict[str, Register]:
+    """Optional registers that models read and that the delivery lacks, by the file that stands in for them."""
+    delivered = {work.source.register.folder for work in works}
+    return {
+        f"{folder}/{register.file_years[-1]}.parquet": register
+        for folder, register in catalogue.registers.items()
+        if register.generates_source and not register.required and folder not in delivered
+    }
+
+
+def _write_undelivered(catalogue: Catalogue, works: list[Work], staged: Path) -> None:
+    """Write a file without rows for each optional register that was not delivered.
+
+    So models can read it all the same; the manifest, which does not name it, tells it from a delivered one.
+    """
+    for target, register in _undelivered(catalogue, works).items():
+        (staged / target).parent.mkdir()
+        pq.write_table(register.arrow_schema().empty_table(), staged / target)
 
 
 # --- reading, checking, writing -------------------------------------------------------------------------------------

@@ -228,6 +228,14 @@ def _column_row(column: Column) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _need(register: Register) -> str:
+    if register.required:
+        return "required."
+    if register.generates_source:
+        return "optional: models read it when it is delivered; ingest writes an empty register when it is not."
+    return "not required: no model reads it yet."
+
+
 def _register_section(register: Register, twin_quirks: Sequence[str] = ()) -> list[str]:
     key = ", ".join(f"`{name}`" for name in register.key) or "none (rows repeat by nature)"
     tolerance = f"{register.key_tolerance.default:.1%} of rows may repeat a key"
@@ -241,8 +249,7 @@ def _register_section(register: Register, twin_quirks: Sequence[str] = ()) -> li
         f"{register.grain} {register.description}",
         "",
         f"- Files: `{place}{register.file_stem(register.years.last, 1)}.{register.file_format}`; "
-        f"{KIND_MEANINGS[register.kind]}; file years {_years(register.years)}; "
-        + ("required." if register.required else "not required: no model reads it yet."),
+        f"{KIND_MEANINGS[register.kind]}; file years {_years(register.years)}; " + _need(register),
         f"- Key: {key}; {tolerance}." if register.key else f"- Key: {key}.",
     ]
     for rule in register.persons:

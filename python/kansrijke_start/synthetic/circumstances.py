@@ -12,18 +12,21 @@ within rounding of their expectation, and propensities of one mother are correla
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kansrijke_start.errors import KansrijkeStartError
+from kansrijke_start.paths import PROJECT_ROOT
 from kansrijke_start.synthetic import draws, risk_tables
-from kansrijke_start.synthetic.calibration import divide, select_highest
+from kansrijke_start.synthetic.calibration import divide, ranks_within, select_highest
 from kansrijke_start.synthetic.education import draw_education, pair_tables
 from kansrijke_start.synthetic.parameters_loader import Parameters
 from kansrijke_start.synthetic.population import NOBODY, Population, Role
+from kansrijke_start.synthetic.regions import Regions
 from kansrijke_start.synthetic.risk_tables import CLASSES, RiskTables
 
 Bool = NDArray[np.bool_]
@@ -88,6 +91,7 @@ class Circumstances:
         unit_of_event: int32 (n_events,), unit of each birth event, -1 for births without a mother.
         single_parent: bool (n_events,), the household at birth is a one-parent household.
         latent_class: int8 (n_events,), class of the mother (4 for births without a mother).
+        below_120: bool (n_events,), the household income is below 120 % of the social minimum.
         n_adults: number of adults.
         adult_class: int8 (n_adults,), latent class of the (last) unit of the adult.
         assistance: int8, 0 none, 1 social assistance, 2 Tozo on 31 December of the year.
@@ -105,6 +109,7 @@ class Circumstances:
     unit_of_event: Int32
     single_parent: Bool
     latent_class: Int8
+    below_120: Bool
     n_adults: int
     adult_class: Int8
     assistance: Int8
@@ -168,6 +173,9 @@ class _Frame:
         self.n = n
         self.mother = births.mother[lead].astype(np.int32)
         self.birth_year = births.birth_year[lead].astype(np.int16)
+        # Units are ordered by mother and year.
+        self.has_earlier = np.zeros(n, dtype=bool)
+        self.has_earlier[1:] = self.mother[1:] == self.mother[:-1]
         self.other = np.full(n, NOBODY, dtype=np.int32)
         np.maximum.at(self.other, unit, births.other_parent[with_mother])
         self.in_regiobeeld = np.zeros(n, dtype=bool)
@@ -177,6 +185,9 @@ class _Frame:
         np.logical_or.at(self.other_registered, unit, births.other_parent_registered[with_mother])
         self.mother_care_record = ~births.zvw_missing[lead]
         self.mother_age = births.mother_age[lead]
+        self.other_age = np.full(n, -1, dtype=np.int64)
+        np.maximum.at(self.other_age, unit, births.other_parent_age[with_mother])
+        self.region = births.region[lead]
         self.unit_of_event = np.full(population.n_events, -1, dtype=np.int32)
         self.unit_of_event[births.event[with_mother]] = unit
         self.n_adults = population.block[Role.OTHER_PARENT][1]
@@ -250,34 +261,75 @@ def _exclusive_other_parents(population: Population, mother: Int32, other: Int32
     return result
 
 
-def _share(counts: list[int]) -> float:
-    return counts[0] / (counts[0] + counts[1])
-
-
 def _class_shift(frame: _Frame) -> Float:
-    """Shift of the latent propensity by origin, age and an unknown other parent, in standard deviations."""
-    classes = frame.parameters["classes"]
-    quantile = NormalDist().inv_cdf
-    mean = quantile(_share(np.sum(list(classes["vulnerable_by_age"].values()), axis=0)))
-    countries = frame.population.countries
-    by_group = np.zeros(len(countries.groups) + 1)
-    for index, name in enumerate(countries.groups):
-        counts = classes["vulnerable_by_origin"].get(name)
-        by_group[index] = 0.0 if counts is None else quantile(_share(counts)) - mean
-    origin = countries.origin_group[frame.population.persons.origin_country[frame.mother]]
-    first_ages = np.array(list(classes["vulnerable_by_age"]))
-    by_age = np.array([quantile(_share(counts)) - mean for counts in classes["vulnerable_by_age"].values()])
-    age_class = np.searchsorted(first_ages, np.maximum(frame.mother_age, 0), side="right") - 1
-    unknown = quantile(_share(classes["vulnerable_one_parent"])) - mean
-    # Index -1 (unknown origin) is the last element, zero.
-    return by_group[origin] + by_age[age_class] + unknown * (frame.other < 0)
+    """Shift of the latent propensity by what the population knows of both parents, in standard deviations."""
+    shift = frame.parameters["classes.shift"]
+    population = frame.population
+    persons, countries = population.persons, population.countries
+    known = frame.other >= 0
+    other = np.maximum(frame.other, 0)
+
+    def by_origin(name: str, person: Int32) -> Float:
+        # Index -1 (unknown origin) is the last element, zero.
+        table = np.array([*(shift[name].get(group, 0.0) for group in countries.groups), 0.0])
+        return table[countries.origin_group[persons.origin_country[person]]]
+
+    def by_age(name: str, age: NDArray[np.integer]) -> Float:
+        first_ages = np.array(list(shift[name]))
+        place = np.searchsorted(first_ages, np.maximum(age, 0), side="right") - 1
+        return np.array(list(shift[name].values()))[place]
+
+    urbanity = np.array([0.0, *shift["urbanity"].values()])
+    result: Float = (
+        by_origin("mother_origin", frame.mother)
+        + by_age("mother_age", frame.mother_age)
+        + urbanity[_urbanity(population.regions)[frame.region]]
+        + float(shift["mother_not_registered"]) * ~frame.mother_registered
+        + float(shift["no_care_record"]) * ~frame.mother_care_record
+        + np.where(
+            known,
+            by_origin("other_origin", other) + by_age("other_age", frame.other_age),
+            float(shift["other_parent_unknown"]),
+        )
+        + float(shift["other_parent_not_registered"]) * (known & ~frame.other_registered)
+    )
+    return result
+
+
+def _urbanity(regions: Regions) -> Int8:
+    """Class of urbanity (1..5) of each row of the regions, 0 when its municipality is not in the seed."""
+    place = PROJECT_ROOT / "seeds" / "geography" / "municipality_urbanity.csv"
+    if not place.is_file():
+        raise KansrijkeStartError(f"{place} is missing: restore it from the repository (git checkout -- {place}).")
+    with place.open(encoding="utf-8", newline="") as file:
+        classes = {row["municipality_code"][2:]: int(row["urbanity_class"]) for row in csv.DictReader(file)}
+    return np.array([classes.get(code, 0) for code in regions.municipality[:, -1].tolist()], dtype=np.int8)
 
 
 def _draw_classes(frame: _Frame) -> None:
+    """Classes, year by year: mothers who had a birth before keep their class as far as the sizes of the year allow."""
     order = np.array(frame.parameters["classes.severity_order"])
     sizes = frame.joint.sum(axis=(2, 3, 4, 5))[:, order]
+    after = np.cumsum(sizes, axis=1)
+    place_of_class = np.argsort(order)
+    edge = float(frame.parameters["classes.stability"]) / 2
     score = frame.propensity("latent_class") + _class_shift(frame)
-    frame.latent_class = order[divide(frame.stratum, sizes, score, frame.offset("latent_class"))]
+    within = frame.uniform("latent_class/place")
+    has_earlier = frame.has_earlier
+    for year in risk_tables.YEARS:
+        rows = np.flatnonzero(frame.birth_year == year)
+        stratum = frame.stratum[rows]
+        rank, _ = ranks_within(stratum, np.where(has_earlier[rows], -np.inf, score[rows]), frame.n_strata)
+        new = np.bincount(stratum[~has_earlier[rows]], minlength=frame.n_strata)
+        # Place in the distribution of the stratum, 0 is the most vulnerable.
+        place = (rank + 0.5) / np.maximum(new, 1)[stratum]
+        again = np.flatnonzero(has_earlier[rows])
+        before = place_of_class[frame.latent_class[rows[again] - 1]]
+        # Away from the edges of the interval of her class, so that new mothers change first when sizes do not fit.
+        inside = edge + (1 - 2 * edge) * within[rows[again]]
+        size = sizes[stratum[again], before]
+        place[again] = after[stratum[again], before] - size * (1 - inside)
+        frame.latent_class[rows] = order[divide(stratum, sizes, -place, frame.offset(f"latent_class/{year}"))]
 
 
 def _draw_single(frame: _Frame) -> None:
@@ -297,10 +349,11 @@ def _draw_debt(frame: _Frame) -> None:
     probability = _conditional(cells)
     group = (frame.stratum * CLASSES + frame.latent_class) * 2 + frame.single
     score = frame.propensity("debt")
-    type_score = draws.normal(frame.seed, "circumstances/debt_type/mother", frame.mother)
+    type_score = frame.propensity("debt_type")
     # Minors are in no restructuring and owe no premium: problematic debt is what they can have.
     birth_date = frame.population.persons.birth_date[frame.mother]
     minor = _is_minor(birth_date, frame.birth_year - 1, int(frame.parameters["debts.youngest_age"]))
+    type_score = type_score + np.array(frame.parameters["debts.type_shift"])[frame.latent_class]
     type_score = np.where(minor, -100.0, type_score)
     # Births of 2019 and before share the snapshot of 1 January 2019: latest first, earlier ones follow their sibling.
     for years in ([2020, 2021, 2022, 2023], [2019], [2018], [2017], [2016]):
@@ -331,8 +384,9 @@ def _debt_holders(frame: _Frame, rows: Int) -> tuple[Bool, Bool]:
     """Whether the mother and the other parent hold the debt of these units."""
     u = frame.uniform("debt_holder")[rows]
     risk = frame.parameters["debts.holder"]
-    table = np.array([risk["restructuring_or_arrears"], risk["problematic"]])
-    kind = (frame.debt_type[rows] == PROBLEMATIC).astype(int)
+    arrears = risk["restructuring_or_arrears"]
+    table = np.array([arrears["vulnerable"], arrears["other"], risk["problematic"]])
+    kind = np.where(frame.debt_type[rows] == PROBLEMATIC, 2, np.where(frame.latent_class[rows] == 0, 0, 1))
     category = draws.categorical(u, table[kind])
     mother, other = _holders(frame, rows, category)
     early = frame.birth_year[rows] <= SNAPSHOT_YEAR
@@ -385,7 +439,10 @@ def _draw_mental(frame: _Frame) -> None:
 def _draw_low_income(frame: _Frame) -> None:
     cells = frame.joint.reshape(-1, 2)
     group = (((frame.stratum * CLASSES + frame.latent_class) * 2 + frame.single) * 2 + frame.debt) * 2 + frame.mental
-    frame.low = select_highest(group, _conditional(cells), frame.propensity("low_income"), frame.offset("low_income"))
+    # The first child of a vulnerable couple here, whose parents lived apart before, rather than a later one.
+    first = ~frame.has_earlier & ~frame.single & (frame.latent_class == 0)
+    score = frame.propensity("low_income") + float(frame.parameters["classes.low_income_first_birth"]) * first
+    frame.low = select_highest(group, _conditional(cells), score, frame.offset("low_income"))
     others = frame.single.astype(np.int64) + frame.debt + frame.mental
     tables = np.concatenate([frame.tables.low_income_parts[year] for year in risk_tables.YEARS])
     tables = np.concatenate([tables, tables]).reshape(-1, len(risk_tables.PARTS))
@@ -458,10 +515,15 @@ def _hold_assistance(frame: _Frame, states: _States) -> None:
 def _hold_mental(frame: _Frame, states: _States) -> None:
     """States are 0 none, 1 care, 2 medication, 3 both."""
     holder = frame.parameters["risk_factors.mental_health_holder"]
-    category = draws.categorical(frame.uniform("mental_holder"), np.array(holder["parent"]))
-    mother, other = _holders(frame, np.arange(frame.n), category)
-    mother_kind = 1 + draws.categorical(frame.uniform("mental_kind/mother"), np.array(holder["mother"]))
-    other_kind = 1 + draws.categorical(frame.uniform("mental_kind/other"), np.array(holder["other_parent"]))
+    kind = (frame.latent_class != 0).astype(np.int64)
+
+    def drawn(stream: str, name: str) -> Int:
+        tables = np.array([holder[name]["vulnerable"], holder[name]["other"]])
+        return draws.categorical(frame.uniform(stream), tables[kind])
+
+    mother, other = _holders(frame, np.arange(frame.n), drawn("mental_holder", "parent"))
+    mother_kind = 1 + drawn("mental_kind/mother", "mother")
+    other_kind = 1 + drawn("mental_kind/other", "other_parent")
     # Care cannot be seen without a record in the health-insurance registers.
     mother_kind = np.where(frame.mother_care_record, mother_kind, 2)
     has_record = _other_care_record(frame)[np.maximum(frame.other, 0)]
@@ -575,6 +637,8 @@ def _finish(frame: _Frame, states: _States) -> Circumstances:
     single[has_mother] = frame.single[frame.unit_of_event[has_mother]]
     latent = np.full(n_events, CLASSES - 1, dtype=np.int8)
     latent[has_mother] = frame.latent_class[frame.unit_of_event[has_mother]]
+    below_120 = np.zeros(n_events, dtype=bool)
+    below_120[has_mother] = frame.below_120[frame.unit_of_event[has_mother]]
     adult_class = np.full(frame.n_adults, CLASSES - 1, dtype=np.int8)
     known = frame.other >= 0
     adult_class[frame.other[known]] = frame.latent_class[known]
@@ -602,6 +666,7 @@ def _finish(frame: _Frame, states: _States) -> Circumstances:
         unit_of_event=frame.unit_of_event,
         single_parent=single,
         latent_class=latent,
+        below_120=below_120,
         n_adults=frame.n_adults,
         adult_class=adult_class,
         assistance=assistance,
@@ -616,7 +681,8 @@ def _finish(frame: _Frame, states: _States) -> Circumstances:
 
 
 def _draw_education(frame: _Frame) -> Int8:
-    shares = frame.parameters["classes.multidimensional_share.netherlands"]
+    classes = frame.parameters["classes"]
+    shares = classes["multidimensional_share"]["netherlands"]
     years = [year for year in risk_tables.YEARS if year > risk_tables.YEARS[0]]
     city = [
         float(
@@ -627,7 +693,7 @@ def _draw_education(frame: _Frame) -> Int8:
     ]
     tables = pair_tables(
         frame.parameters,
-        (float(np.mean([shares[year] for year in years])), float(np.mean(city))),
+        (float(np.mean([risk_tables.class_share(classes, shares[year]) for year in years])), float(np.mean(city))),
         float(np.mean(list(frame.tables.amsterdam_share.values()))),
     )
     return draw_education(
@@ -636,7 +702,7 @@ def _draw_education(frame: _Frame) -> Int8:
         frame.seed,
         mother=frame.mother,
         other=frame.other,
-        vulnerable=frame.latent_class == 0,
+        latent_class=frame.latent_class,
         city=frame.city,
         in_regiobeeld=frame.in_regiobeeld,
         n_adults=frame.n_adults,

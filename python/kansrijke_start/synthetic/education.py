@@ -30,8 +30,8 @@ def pair_tables(parameters: Parameters, vulnerable: tuple[float, float], city_sh
         unknown, low, middle, high, not known); each region sums to 1.
     """
     education: dict[str, Any] = parameters["education"]
-    mother = _margin(education["mother"])
-    other = _margin(education["other_parent"])
+    mother = _margin(education["mother"], education["absent"]["mother"])
+    other = _margin(education["other_parent"], education["absent"]["other_parent"])
     city_none = float(education["unknown_other_parent"]["amsterdam"])
     known_country = sum(education["other_parent"][k]["all"] for k in ("vulnerable", "other"))
     all_country = sum(education["mother"][k]["all"] for k in ("vulnerable", "other"))
@@ -92,12 +92,16 @@ def pair_tables(parameters: Parameters, vulnerable: tuple[float, float], city_sh
     return np.stack([rest.reshape(2, 4, 5), city_table])
 
 
-def _margin(counts: dict[str, dict[str, int]]) -> Float:
-    """Distribution over unknown, low, middle, high for vulnerable and other births, shape (2, 4)."""
+def _margin(counts: dict[str, dict[str, int]], absent: dict[str, float]) -> Float:
+    """Distribution over unknown, low, middle, high for vulnerable and other births, shape (2, 4).
+
+    Parents who are not in the country when the register is made up are part of the unknown; the others share the rest.
+    """
     result = np.empty((2, 4))
     for row, name in enumerate(("vulnerable", "other")):
         levels = np.array([counts[name][level] for level in _LEVELS], dtype=np.float64)
-        result[row] = np.concatenate([[counts[name]["all"] - levels.sum()], levels]) / counts[name]["all"]
+        here = counts[name]["all"] * (1 - float(absent[name]))
+        result[row] = np.concatenate([[here - levels.sum()], levels]) / here
     return result
 
 
@@ -108,7 +112,7 @@ def draw_education(
     *,
     mother: NDArray[np.int32],
     other: NDArray[np.int32],
-    vulnerable: NDArray[np.bool_],
+    latent_class: NDArray[np.integer],
     city: NDArray[np.bool_],
     in_regiobeeld: NDArray[np.bool_],
     n_adults: int,
@@ -117,7 +121,7 @@ def draw_education(
     """Education of every adult: 0 unknown, 1 low, 2 middle, 3 high; int8, shape (n_adults,).
 
     Args:
-        mother, other, vulnerable, city, in_regiobeeld: of the units, ordered by mother and year.
+        mother, other, latent_class, city, in_regiobeeld: of the units, ordered by mother and year.
         tables: what `pair_tables` gives.
     """
     result = np.zeros(n_adults, dtype=np.int8)
@@ -141,7 +145,12 @@ def draw_education(
         + shift["born_abroad"] * born_abroad
         + shift["under_23"] * young_mother
     )
-    kind = (~vulnerable).astype(np.int64)
+    by_class = np.zeros(n_adults)
+    class_shift = np.array(shift["latent_class"])[latent_class]
+    by_class[other[other >= 0]] = class_shift[other >= 0]
+    by_class[mother] = class_shift
+    score += by_class
+    kind = (latent_class != 0).astype(np.int64)
     region = city.astype(np.int64)
     has_none = (other < 0).astype(np.int64)
     # Mothers: strata region x vulnerable x other parent known x population.

@@ -21,12 +21,14 @@ from kansrijke_start.registers.catalogue import CATALOGUE_FOLDER, Catalogue, loa
 from kansrijke_start.synthetic import (
     birth_events,
     circumstances,
+    health_monitor,
     lives,
     parameters_loader,
     population,
     registers_brp,
     registers_hospital,
     registers_income_care,
+    registers_social,
     truth,
 )
 from kansrijke_start.synthetic.marker import MARKER, is_real_delivery, read_marker
@@ -126,6 +128,8 @@ def _tables(catalogue: Catalogue) -> dict[str, RegisterTables]:
         **registers_brp.REGISTERS,
         **registers_income_care.REGISTERS,
         **registers_hospital.REGISTERS,
+        **registers_social.REGISTERS,
+        **health_monitor.REGISTERS,
     }
     missing = sorted(r.component for r in catalogue.required.values() if r.component not in made)
     if missing:

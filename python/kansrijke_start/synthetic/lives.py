@@ -46,12 +46,20 @@ _BASE = int(january_first(1880))
 _SHIFT = 17
 
 
-class HasSingleParent(Protocol):
+class FamilyCircumstances(Protocol):
     """The part of the circumstances that lives depend on."""
 
     @property
     def single_parent(self) -> Bool:
         """bool (n_events,): the household at birth is a one-parent household."""
+
+    @property
+    def latent_class(self) -> Int8:
+        """int8 (n_events,): latent class of the mother, 0..4."""
+
+    @property
+    def below_120(self) -> Bool:
+        """bool (n_events,): the household income is below 120 % of the social minimum."""
 
 
 class Stay(IntEnum):
@@ -89,7 +97,8 @@ class Lives:
         member_person, member_household: int32 (n_members,), member_place, member_is_reference: int8 (PLHH, 0/1),
             sorted by person and household_from; a person is never in two households at one time.
         marriage_mother, marriage_partner, marriage_from, divorce_date: int32 (n_marriages,), FOREVER when not divorced;
-            of mothers with other parents, then of the parents of mothers. A person is in one marriage at a time.
+            of mothers with other parents, then of the parents of mothers, then those that ended before a first birth (a
+            mother and the other parent of another family). A person is in one marriage at a time.
         marriage_is_partnership: bool (n_marriages,), registered partnership instead of marriage.
     """
 
@@ -201,7 +210,7 @@ class _Builder:
     def __init__(
         self,
         population: Population,
-        single_parent: Bool,
+        circumstances: FamilyCircumstances,
         parameters: Mapping[str, Any],
         seed: int,
         death_day: Int16 | None,
@@ -210,7 +219,7 @@ class _Builder:
         self.death_day = death_day
         self.p = parameters["lives"]
         self.seed = seed
-        self.single = np.asarray(single_parent, dtype=bool)
+        self.single = np.asarray(circumstances.single_parent, dtype=bool)
         persons = population.persons
         self.n = len(persons)
         self.n_mothers = population.n_mothers
@@ -226,6 +235,7 @@ class _Builder:
         self.event_partner = population.event_other_parent[order].astype(np.int64)
         self.event_date = population.event_date[order].astype(np.int64)
         self.event_single = self.single[order]
+        self.event_class = np.asarray(circumstances.latent_class)[order].astype(np.int64)
         self.event_region = population.births.region[population.event_first_birth[order]]
         new = np.append(True, self.event_mother[1:] != self.event_mother[:-1]) if len(order) else np.zeros(0, bool)
         self.is_first_event = new
@@ -244,6 +254,9 @@ class _Builder:
         self.partner_mother[index] = self.event_mother[known]
         self.partner_last[index] = self.event_date[known]
         self.partner_first[index[::-1]] = self.event_date[known[::-1]]
+        self.event_low_income = np.asarray(circumstances.below_120, dtype=bool)[order]
+        self.partner_class = np.zeros(self.n_partners, dtype=np.int64)
+        self.partner_class[index] = self.event_class[known]
 
     def _u(self, stream: str, index: NDArray[np.integer]) -> Float:
         return draws.uniform(self.seed, f"lives/{stream}", index)
@@ -437,9 +450,13 @@ class _Builder:
         if len(first) > 1:
             follows = mother[1:] == mother[:-1]
             previous_end[1:][follows] = end[:-1][follows] + 1
-        lead = 270 + np.floor(self._exponential("years together", number) * settings["years_together"] * 365.25).astype(
-            np.int64
+        latent = self.event_class[first]
+        years_together = np.where(
+            self.event_low_income[first],
+            np.array(settings["years_together_low_income"])[latent],
+            np.array(settings["years_together"])[latent],
         )
+        lead = 270 + np.floor(self._exponential("years together", number) * years_together * 365.25).astype(np.int64)
         least = np.maximum(
             np.maximum(previous, previous_end), np.maximum(self.available[mother], self.available[partner])
         )
@@ -449,12 +466,14 @@ class _Builder:
         self.couple_mother, self.couple_partner = mother, partner
         self.couple_start, self.couple_end = start, np.minimum(end, WORLD_END)
         # Marriage.
-        marries = self._u("marries", number) < settings["ever_married"]
+        marries = self._u("marries", number) < np.array(settings["ever_married"])[latent]
         early = self._u("marries before birth", number) < settings["married_before_birth"]
         inside = (
             start
             + 1
-            + np.floor(self._u("marriage day", number) * np.maximum(begin_event - start - 1, 1)).astype(np.int64)
+            + np.floor(
+                self._u("marriage day", number) ** settings["wedding_power"] * np.maximum(begin_event - start - 1, 1)
+            ).astype(np.int64)
         )
         after = (
             begin_event
@@ -488,6 +507,48 @@ class _Builder:
             drop = order[1:][not_free]
             self.couple_wedding[drop] = int(FOREVER)
             self.couple_divorce[drop] = int(FOREVER)
+        self._earlier_marriages()
+
+    def _earlier_marriages(self) -> None:
+        """Earlier marriages that ended before a first birth: a mother with the other parent of another family.
+
+        Both had their first birth in the world in the same year, in families of the same kind (vulnerable or not), and
+        lived with nobody of the world yet when they divorced.
+        """
+        settings = self.p["couples"]["earlier_divorce"]
+        m = self.n_mothers
+        started = np.full(self.stop_partner, WORLD_END, dtype=np.int64)
+        np.minimum.at(started, self.couple_mother, self.couple_start)
+        np.minimum.at(started, self.couple_partner, self.couple_start)
+        first = np.concatenate([self.mother_first, self.partner_first])
+        year = year_of(first)
+        kind = np.concatenate([self.event_class[self.first_event], self.partner_class]) == 0
+        earliest = january_first(year - settings["years"])
+        earliest = np.maximum(earliest, np.maximum(self.registered[: len(first)], self.birth[: len(first)] + 19 * 366))
+        latest = np.minimum(started, january_first(year)) - 1
+        room = latest - earliest > settings["least_days"]
+        wives: list[Int64] = []
+        husbands: list[Int64] = []
+        for vulnerable, share in ((True, settings["share"]["vulnerable"]), (False, settings["share"]["other"])):
+            for birth_year in np.unique(year[:m]).tolist():
+                group = np.flatnonzero((kind == vulnerable) & (year == birth_year) & room)
+                group = group[np.argsort(self._u("earlier marriage", group), kind="stable")]
+                women, men = group[group < m], group[group >= m]
+                everyone = int(((kind[:m] == vulnerable) & (year[:m] == birth_year)).sum())
+                number = min(round(share * everyone), len(women), len(men))
+                wives.append(women[:number])
+                husbands.append(men[:number])
+        wife, husband = np.concatenate(wives), np.concatenate(husbands)
+        begin = np.maximum(earliest[wife], earliest[husband])
+        end = np.minimum(latest[wife], latest[husband])
+        fits = (begin + settings["least_days"] < end) & (self.partner_mother[husband - self.first_partner] != wife)
+        wife, husband, begin, end = wife[fits], husband[fits], begin[fits], end[fits]
+        self.earlier_wife, self.earlier_husband = wife, husband
+        self.earlier_divorce = begin + np.floor(self._u("earlier divorce", wife) * (end - begin)).astype(np.int64)
+        adult = np.maximum(self.birth[wife], self.birth[husband]) + 18 * 366
+        years = settings["shortest_years"] + self._exponential("earlier marriage/years", wife) * settings["mean_years"]
+        wedding = self.earlier_divorce - np.floor(years * 365.25).astype(np.int64)
+        self.earlier_wedding = np.maximum(wedding, np.minimum(adult, self.earlier_divorce - 1))
 
     # -- stays -----------------------------------------------------------------------------------------------------
 
@@ -642,6 +703,8 @@ class _Builder:
         exponent = float(settings["tail_exponent"])
         tail = self._exponential("moves/rate", track) ** exponent / gamma(1 + exponent)
         yearly = np.full(self.n_tracks, float(settings["yearly"]))
+        yearly[:m] *= np.array(settings["class_factor"])[self.event_class[self.first_event]]
+        yearly[self.track_partner : self.track_older] *= np.array(settings["class_factor"])[self.partner_class]
         yearly[self.track_older : self.track_alone] = settings["yearly_grandparents"]
         count = draws.poisson(self.seed, "lives/moves", track, np.minimum(yearly * tail, 2.5) * span / 365.25)
         mover = np.repeat(track, count)
@@ -793,6 +856,13 @@ class _Builder:
         kind[parent & ~pair] = np.where(kids > 0, 6, 1)[parent & ~pair]
         kind[pair] = np.where(kids > 0, np.where(is_married, 5, 4), np.where(is_married, 3, 2))[pair]
         kind[single] = 1
+        # Some other parents who do not live with the mother live with relatives or another partner.
+        is_partner = (pieces.key >= self.track_partner) & (pieces.key < self.track_older)
+        with_others = np.zeros(n, dtype=bool)
+        own = pieces.key[is_partner] - self.track_partner
+        share = np.array(settings["other_parent_with_others"])[self.partner_class[own]]
+        with_others[is_partner] = self._u("other parent with others", own) < share
+        has_others |= with_others & single
         kind[has_others] = 7
         # A grown child who outlived her parents at home is on her own there.
         kind[is_older & (older == 0) & (kids > 0)] = 1
@@ -843,10 +913,10 @@ class _Builder:
         """The arrays of the contract."""
         wed = np.flatnonzero(self.couple_wedding != FOREVER)
         persons, family = self.population.persons, self.grand_family
-        wife = np.concatenate([self.couple_mother[wed], persons.mother[family]])
-        husband = np.concatenate([self.couple_partner[wed], persons.father[family]])
-        wedding = np.concatenate([self.couple_wedding[wed], self.grand_wedding])
-        divorce = np.concatenate([self.couple_divorce[wed], self.grand_divorce])
+        wife = np.concatenate([self.couple_mother[wed], persons.mother[family], self.earlier_wife])
+        husband = np.concatenate([self.couple_partner[wed], persons.father[family], self.earlier_husband])
+        wedding = np.concatenate([self.couple_wedding[wed], self.grand_wedding, self.earlier_wedding])
+        divorce = np.concatenate([self.couple_divorce[wed], self.grand_divorce, self.earlier_divorce])
         return Lives(
             death_date=np.minimum(self.death, int(FOREVER)).astype(np.int32),
             absent_from=self.gone_from.astype(np.int32),
@@ -883,7 +953,7 @@ class _Builder:
 
 def build(
     population: Population,
-    circumstances: HasSingleParent,
+    circumstances: FamilyCircumstances,
     parameters: Mapping[str, Any],
     seed: int,
     death_day: Int16 | None = None,
@@ -892,15 +962,16 @@ def build(
 
     Args:
         population: people and births.
-        circumstances: gives `single_parent`, bool (population.n_events,): whether the household at birth is a
-            one-parent household. If not, the known other parent lives with the mother at birth; with an unknown other
-            parent she lives in an "other" household.
+        circumstances: gives, for each birth event, `latent_class` (class of the mother), `below_120` (a low household
+            income) and `single_parent`, bool (population.n_events,): whether the household at birth is a one-parent
+            household. If not, the known other parent lives with the mother at birth; with an unknown other parent she
+            lives in an "other" household.
         parameters: parameter files by name; ``lives`` is used.
         seed: seed of every draw.
         death_day: int16 (n_births,), day of life on which a child dies in its first year, below 0 for the others;
             None when nobody does.
     """
-    builder = _Builder(population, circumstances.single_parent, parameters, seed, death_day)
+    builder = _Builder(population, circumstances, parameters, seed, death_day)
     builder.deaths()
     builder.migration()
     builder.homes()

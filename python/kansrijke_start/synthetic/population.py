@@ -580,7 +580,7 @@ class _Builder:
         self.cell_stratum = self.regions.borough[first_rows].astype(np.int64)  # 0 elsewhere, 1.. boroughs
         self.cell_in_city = self.cell_stratum > 0
         self.age_shares = self._age_shares("mothers")
-        self.partner_age_cdf = self._partner_ages()
+        self.partner_age_shares = self._age_shares("other_parents")
         self.mothers = _Mothers()
         self.partners = _Partners()
         self.events: list[_Events] = []
@@ -596,10 +596,6 @@ class _Builder:
         _, city = age_distribution(settings["age_amsterdam"], settings["shape"])
         elsewhere = np.maximum((country - 0.06 * city) / 0.94, 0)
         return ages, np.stack([elsewhere / elsewhere.sum(), city])
-
-    def _partner_ages(self) -> tuple[NDArray[np.int64], Float]:
-        ages, shares = self._age_shares("other_parents")
-        return ages, np.cumsum(shares, axis=1)
 
     def _u(self, stream: str, index: NDArray[np.integer]) -> Float:
         return draws.uniform(self.seed, f"population/{stream}", index)
@@ -961,12 +957,22 @@ class _Builder:
         score = rho * _normal_quantile(rank) + (1 - rho**2) ** 0.5 * draws.normal(
             self.seed, f"population/{year}/partner age", event
         )
-        partner_ages, cdf = self.partner_age_cdf
-        u = _normal_cdf(score)
+        partner_ages, partner_shares = self.partner_age_shares
+        old = np.flatnonzero(events.partner >= 0)
+        old_city = self.cell_in_city[events.cell[old]]
+        old_age = completed_years(self.partners.birth_date[events.partner[old]], events.date[old].astype(np.int64))
+        place = np.clip(old_age - partner_ages[0], 0, len(partner_ages) - 1)
         age = np.empty(len(event), dtype=np.int64)
         for which in (0, 1):
-            mine = city == which
-            found = np.searchsorted(cdf[which], u[mine], side="right")
+            mine = np.flatnonzero(city == which)
+            # What the other parents who had a child before leave of the published distribution.
+            theirs = np.bincount(place[old_city == which], minlength=len(partner_ages))
+            wanted = np.maximum(partner_shares[which] * (len(mine) + theirs.sum()) - theirs, 0.0)
+            if not wanted.sum():
+                wanted = partner_shares[which].copy()
+            u = np.empty(len(mine))
+            u[np.argsort(score[mine], kind="stable")] = (np.arange(len(mine)) + 0.5) / max(len(mine), 1)
+            found = np.searchsorted(np.cumsum(wanted) / wanted.sum(), u, side="right")
             age[mine] = partner_ages[np.minimum(found, len(partner_ages) - 1)]
         birth_date = date - np.floor(365.2425 * age).astype(np.int64) - 1
         birth_date -= np.floor(self._u(f"{year}/partner birthday", event) * 363.0).astype(np.int64)

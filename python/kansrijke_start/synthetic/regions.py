@@ -48,7 +48,8 @@ class Regions:
         postcode4: text, synthetic postal code.
         municipality_2021: text with prefix, 'GM0363'.
         weight: float64, share of the births of its cell (sums to 1 in each cell).
-        cell_births_2015: float64 (n_cells,), live births of 2015 (0 for Amsterdam's boroughs, which have own targets).
+        cell_births_2015: float64 (n_cells,), live births of 2015, with the growth of the large cities since (0 for
+            Amsterdam's boroughs, which have own targets).
     """
 
     municipality: NDArray[np.str_]
@@ -160,6 +161,7 @@ def build(parameters: Mapping[str, Any]) -> Regions:
     ggd_2021 = {
         row["municipality_code"]: row["ggd_region_code"] for row in _read("municipalities.csv") if row["year"] == "2021"
     }
+    urbanity = {row["municipality_code"]: row["urbanity_class"] for row in _read("municipality_urbanity.csv")}
     rows: list[_Row] = []
     districts = {row["district_code"]: row for row in _read("amsterdam_districts_2021.csv")}
     neighbourhoods = _read("amsterdam_neighbourhoods_2021.csv")
@@ -193,6 +195,7 @@ def build(parameters: Mapping[str, Any]) -> Regions:
             n_districts = int(
                 np.clip(round(births / elsewhere["births_per_district"]), 1, elsewhere["largest_number_of_districts"])
             )
+            growth = float(elsewhere["urban_growth"]) if urbanity.get(codes[-1]) == "1" else 1.0
             for district_number in range(n_districts):
                 for number in range(elsewhere["neighbourhoods_per_district"]):
                     rows.append(
@@ -205,7 +208,7 @@ def build(parameters: Mapping[str, Any]) -> Regions:
                             district=f"{district_number:02d}",
                             neighbourhood=f"{number:02d}",
                             weight=1.0,
-                            births_2015=births,
+                            births_2015=births * growth,
                         )
                     )
     first_ggd = settings["first_ggd_region"]
@@ -225,32 +228,42 @@ def build(parameters: Mapping[str, Any]) -> Regions:
     return _table(rows, settings)
 
 
+def _numbers(group: NDArray[np.integer], key: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Number of each row's key among the keys of its group, from 0, in the order in which they appear; int64 (n,)."""
+    pair = np.asarray(group, dtype=np.int64) * (int(key.max()) + 1) + key
+    _, first, place = np.unique(pair, return_index=True, return_inverse=True)
+    order = np.lexsort((first, group[first]))
+    start = np.flatnonzero(np.append(True, np.diff(group[first[order]]) != 0))
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[order] = np.arange(len(first)) - np.repeat(start, np.diff(np.append(start, len(first))))
+    return rank[place]
+
+
 def _table(rows: list[_Row], settings: Mapping[str, Any]) -> Regions:
     """Arrays, numbered cells and codes of every year from the sorted rows."""
     n = len(rows)
     municipality = np.array([[code[2:] for code in row.codes] for row in rows])
     district = np.empty((n, len(CODE_YEARS)), dtype="<U6")
     neighbourhood = np.empty((n, len(CODE_YEARS)), dtype="<U8")
+    is_city = np.array([row.unit == AMSTERDAM for row in rows])
+    unit = np.unique([row.unit for row in rows], return_inverse=True)[1]
+    part = np.unique([f"{row.unit}/{row.district}" for row in rows], return_inverse=True)[1]
     for column, year in enumerate(CODE_YEARS):
-        numbers: dict[str, dict[str, int]] = {}
-        inside: dict[str, dict[str, int]] = {}
-        for i, row in enumerate(rows):
-            code = row.codes[column][2:]
-            if row.unit == AMSTERDAM and year < AMSTERDAM_RENEWED:
-                district[i, column], neighbourhood[i, column] = row.district, row.neighbourhood
-                continue
-            key = f"{row.unit}/{row.district}"
-            if row.codes[column] == AMSTERDAM and row.unit != AMSTERDAM:
-                # Weesp inside Amsterdam: one district after those of the city.
-                key = row.unit
-            known = numbers.setdefault(code, {})
-            number = known.setdefault(key, len(known))
-            if number > 99:
-                raise KansrijkeStartError(f"Region table: municipality {code} has more than 100 districts in {year}.")
-            district[i, column] = f"{code}{number:02d}"
-            members = inside.setdefault(district[i, column], {})
-            member = members.setdefault(f"{row.unit}/{row.district}/{row.neighbourhood}", len(members))
-            neighbourhood[i, column] = f"{code}{number:02d}{member:02d}"
+        codes, code = np.unique(municipality[:, column], return_inverse=True)
+        # What joined Amsterdam (Weesp) is one district after those of the city.
+        joined = (municipality[:, column] == AMSTERDAM[2:]) & ~is_city
+        number = _numbers(code, np.where(joined, n + unit, part))
+        numbered = ~is_city | (year >= AMSTERDAM_RENEWED)
+        if number[numbered].max() > 99:
+            full = codes[code[numbered][number[numbered].argmax()]]
+            raise KansrijkeStartError(f"Region table: municipality {full} has more than 100 districts in {year}.")
+        member = _numbers(code * n + number, np.arange(n))
+        two = np.char.zfill(number.astype("<U4"), 2)
+        district[:, column] = np.char.add(municipality[:, column], two)
+        neighbourhood[:, column] = np.char.add(district[:, column], np.char.zfill(member.astype("<U4"), 2))
+        if year < AMSTERDAM_RENEWED:
+            district[is_city, column] = [row.district for row in rows if row.unit == AMSTERDAM]
+            neighbourhood[is_city, column] = [row.neighbourhood for row in rows if row.unit == AMSTERDAM]
     boroughs = tuple(sorted({row.borough for row in rows if row.borough}))
     cells: dict[str, int] = {}
     postcodes: dict[str, int] = {}

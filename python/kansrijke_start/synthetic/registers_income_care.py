@@ -42,6 +42,7 @@ class Tables(NamedTuple):
     circumstances: Circumstances
     number: NDArray[np.uint8]
     n_adults: int
+    usual_category: NDArray[np.int8]
 
 
 def day(year: int, month: int, day_of_month: int) -> int:
@@ -56,10 +57,10 @@ def _years(component: str) -> range:
     return range(first, last + 1)
 
 
-def _tables(world: World) -> Tables:
-    persons = len(world.population.persons)
-    numbers = draws.number_in_register(world.population.seed, "person", np.arange(persons))
-    return Tables(world, world.circumstances, text.digit_matrix(numbers, 9), world.circumstances.n_adults)
+def tables_of(world: World) -> Tables:
+    """What every register of this module needs; `world.income_and_care` keeps it."""
+    circumstances = world.circumstances
+    return Tables(world, circumstances, world.population.rin_digits, circumstances.n_adults, _usual_categories(world))
 
 
 def _person_columns(t: Tables, person: Int, suffix: str = "") -> dict[str, pa.Array]:
@@ -126,13 +127,15 @@ def _income_households(t: Tables, year: int) -> _Households:
     wanted = np.zeros(len(head), dtype=bool)
     wanted[head[family & (head >= 0)]] = True
     person = np.flatnonzero((head >= 0) & wanted[np.maximum(head, 0)]).astype(np.int32)
-    heads = np.unique(head[person]).astype(np.int32)
+    is_head = np.zeros(len(head), dtype=bool)
+    is_head[head[person]] = True
+    heads = np.flatnonzero(is_head).astype(np.int32)
     return _Households(person, head[person], heads, episode[heads].astype(np.int32))
 
 
 def koppelpersoonhuishouden(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Persons and the main earner of their household, by income year."""
-    t = _tables(world)
+    t = world.income_and_care
     for year in _years("KOPPELPERSOONHUISHOUDEN"):
         households = _income_households(t, year)
         for part in _slices(np.arange(len(households.person))):
@@ -145,13 +148,17 @@ def koppelpersoonhuishouden(world: World) -> Iterator[tuple[int, pa.Table]]:
 
 
 class _HouseholdStates(NamedTuple):
-    """Of each household: below 120 % (0/1), whether a birth fixed that, assistance, class, category of the head."""
+    """Of each household: below 120 % (0/1), whether a birth fixed that, assistance, class, category of the head.
+
+    `is_apart`: an other parent lives there while the mother of his children has a household of her own.
+    """
 
     below_120: NDArray[np.int8]
     is_fixed: Bool
     assistance: NDArray[np.int8]
     latent_class: NDArray[np.int8]
     category: NDArray[np.int8]
+    is_apart: Bool
 
 
 def _household_states(t: Tables, households: _Households, year: int) -> _HouseholdStates:
@@ -180,12 +187,28 @@ def _household_states(t: Tables, households: _Households, year: int) -> _Househo
     own = households.heads < t.n_adults
     category[own] = categories[households.heads[own]]
     below = np.where(fixed >= 0, fixed, np.maximum(filled, 0)).astype(np.int8)
-    return _HouseholdStates(below, fixed >= 0, assistance, latent, category)
+    # A low income of a family is that of the mother's household; without assistance the other parent's own is higher.
+    apart = np.zeros(n, dtype=bool)
+    has_household = np.zeros(t.n_adults, dtype=bool)
+    has_household[person] = True
+    apart[row[~is_mother]] = has_household[_mother_of(t)[person[~is_mother]]]
+    apart[row[is_mother]] = False
+    below[apart & (assistance == NO_ASSISTANCE)] = 0
+    return _HouseholdStates(below, fixed >= 0, assistance, latent, category, apart)
+
+
+def _mother_of(t: Tables) -> NDArray[np.int32]:
+    """Mother of the (last) births of each other parent, int32 (n_adults,); of herself for mothers."""
+    units = t.circumstances.units
+    result = np.arange(t.n_adults, dtype=np.int32)
+    known = units.other_parent >= t.world.population.n_mothers
+    result[units.other_parent[known]] = units.mother[known]
+    return result
 
 
 def inhatab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Income of households, by year."""
-    t = _tables(world)
+    t = world.income_and_care
     p = world.parameters["income"]
     seed = world.seed
     for year in _years("INHATAB"):
@@ -206,7 +229,12 @@ def _inhatab_rows(
     children = lives.household_children[episode].astype(np.int64)
     below = states.below_120[part] == 1
     assistance = states.assistance[part]
-    vulnerable = states.latent_class[part] == 0
+    quintiles = p["above_120"]["quintiles"]
+    table = np.where(
+        states.is_apart[part],
+        np.where(states.latent_class[part] == 0, 2, 3),
+        np.array([0, 1, 4, 1, 1])[states.latent_class[part]],
+    )
     key = _in_year(head, year)
     rho = float(p["persistence"])
     position = _normal_cdf(
@@ -219,13 +247,13 @@ def _inhatab_rows(
         (float(p["below_120"]["largest_percentile"]) - 0.001) * (low_ratio - low_end) / (high_end - low_end)
     )
     grid = np.array([p["above_120"]["lowest_percentile"] - 1, 20, 40, 60, 80, 100], dtype=np.float64)
-    percentile = np.where(
-        vulnerable,
-        draws.interpolate(
-            position, grid, np.concatenate([[0.0], _cumulative(p["above_120"]["quintiles"]["vulnerable"])])
-        ),
-        draws.interpolate(position, grid, np.concatenate([[0.0], _cumulative(p["above_120"]["quintiles"]["other"])])),
-    )
+    percentile = np.zeros(len(part))
+    for number, name in enumerate(
+        ("vulnerable", "other", "other_parent_vulnerable", "other_parent_other", "socioeconomic")
+    ):
+        mine = table == number
+        cumulative = np.concatenate([[0.0], _cumulative(quintiles[name])])
+        percentile[mine] = draws.interpolate(position[mine], grid, cumulative)
     relative = (percentile - grid[0]) / (grid[-1] - grid[0])
     high_ratio = 120 * np.exp(float(p["above_120"]["growth"]) * relative ** float(p["above_120"]["power"]))
     ratio = np.round(np.where(below, np.minimum(low_ratio, high_end), np.maximum(high_ratio, 120.0)), 1)
@@ -341,22 +369,32 @@ TOZO_YEAR = 2020
 _SELF_EMPLOYED, _ASSISTANCE_CODE, _TOZO_CODE = 2, 12, 13
 
 
+def _usual_categories(world: World) -> NDArray[np.int8]:
+    """Category (row of `income.category.codes`) of each adult before any change, apart from assistance."""
+    p = world.parameters["income"]["category"]
+    circumstances = world.circumstances
+    adults = np.arange(circumstances.n_adults)
+    mother = adults < world.population.n_mothers
+    latent = circumstances.adult_class
+    working = np.array([code.startswith("1") for code in p["codes"]])
+    base = np.empty(circumstances.n_adults, dtype=np.int8)
+    u = draws.uniform(world.seed, "secm/base", adults)
+    for is_mother, name in ((True, "mother"), (False, "other_parent")):
+        for number, not_working in enumerate(p["not_working"][name]):
+            shares = np.array(p[name]["vulnerable" if number == 0 else "other"], dtype=np.float64)
+            shares[working] *= (1 - not_working) / shares[working].sum()
+            shares[~working] *= not_working / shares[~working].sum()
+            chosen = (mother == is_mother) & (latent == number)
+            base[chosen] = draws.categorical(u[chosen], shares)
+    return base
+
+
 def _categories(t: Tables, year: int) -> NDArray[np.int8]:
     """Category (row of `income.category.codes`) of each adult on 31 December, apart from assistance."""
     p = t.world.parameters["income"]["category"]
     seed = t.world.seed
     adults = np.arange(t.n_adults)
-    mother = adults < t.world.population.n_mothers
-    vulnerable = t.circumstances.adult_class == 0
-    tables = np.array(
-        [p["mother"]["vulnerable"], p["mother"]["other"], p["other_parent"]["vulnerable"], p["other_parent"]["other"]]
-    )
-    kind = np.where(mother, 0, 2) + np.where(vulnerable, 0, 1)
-    base = np.empty(t.n_adults, dtype=np.int8)
-    u = draws.uniform(seed, "secm/base", adults)
-    for row in range(4):
-        chosen = kind == row
-        base[chosen] = draws.categorical(u[chosen], tables[row])
+    base = t.usual_category
     # Some employees become self-employed or the other way round, for good.
     change = draws.uniform(seed, "secm/change", adults) / float(p["changes"])
     swap = (base <= 2) & (change < year - 2013)
@@ -375,7 +413,7 @@ def _categories(t: Tables, year: int) -> NDArray[np.int8]:
 
 def secmbus(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Socio-economic category of the parents as spells; one cumulative file."""
-    t = _tables(world)
+    t = world.income_and_care
     file_year = _years("SECMBUS")[-1]
     c = t.circumstances
     years = list(range(2014, file_year + 1))
@@ -468,7 +506,7 @@ def _secm_rows(t: Tables, person: Int, start: Int, end: Int, code: Int, labels: 
 
 def hoogsteopltab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Highest education on 1 October; the file of 2019 holds the level followed instead of the level attained."""
-    t = _tables(world)
+    t = world.income_and_care
     p = world.parameters["education"]
     adults = np.arange(t.n_adults)
     level = t.circumstances.education
@@ -496,7 +534,7 @@ def hoogsteopltab(world: World) -> Iterator[tuple[int, pa.Table]]:
 
 def wanbzvwtab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Premium defaulters on 31 December."""
-    t = _tables(world)
+    t = world.income_and_care
     c = t.circumstances
     for year in _years("WANBZVWTAB"):
         on = day(year, 12, 31)
@@ -507,7 +545,7 @@ def wanbzvwtab(world: World) -> Iterator[tuple[int, pa.Table]]:
 
 def wsnppersbus(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Statutory restructurings with their dates; one cumulative file."""
-    t = _tables(world)
+    t = world.income_and_care
     c = t.circumstances
     file_year = _years("WSNPPERSBUS")[-1]
     last = c.column(file_year)
@@ -552,7 +590,7 @@ def _january_first(year: Int) -> NDArray[np.int64]:
 
 def problematischeschuldentab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Problematic debt (narrow definition, which includes restructuring and arrears) on 1 January, of the parents."""
-    t = _tables(world)
+    t = world.income_and_care
     c = t.circumstances
     lives = world.lives
     for year in _years("PROBLEMATISCHESCHULDENTAB"):
@@ -658,7 +696,7 @@ def _deliveries(world: World, year: int) -> _Deliveries:
 
 def zvwzorgkostentab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """Costs of care of the parents, by calendar year."""
-    t = _tables(world)
+    t = world.income_and_care
     for year in _years("ZVWZORGKOSTENTAB"):
         rows = np.flatnonzero(t.circumstances.has_care_record & _present_in_year(t, year))
         delivered = _deliveries(world, year)
@@ -686,7 +724,7 @@ def _care_costs(t: Tables, person: Int, year: int, deliveries: _Deliveries) -> d
     key = _in_year(person, year)
     c = t.circumstances
     latent = c.adult_class[person]
-    multiplier = np.array(p["class_multiplier"])[latent]
+    multiplier = {name: np.array(values)[latent] for name, values in p["class_multiplier"].items()}
     n = len(person)
     costs: dict[str, NDArray[np.int32]] = {}
 
@@ -709,7 +747,7 @@ def _care_costs(t: Tables, person: Int, year: int, deliveries: _Deliveries) -> d
     )
     visits = gp["consultations"]
     woman = t.world.population.persons.sex[person] == 2
-    mean = np.where(woman, visits["women"], visits["men"]) * multiplier
+    mean = np.where(woman, visits["women"], visits["men"]) * multiplier["general_practitioner"]
     # A gamma-like spread: the square of a normal with the right mean keeps many at nothing and a few at much.
     count = np.floor(mean * 0.5 * draws.normal(seed, "zvw/consultations", key) ** 2 + mean * 0.5)
     costs["nopzvwkhuisartsconsult"] = whole(count * visits["euro"])
@@ -720,8 +758,9 @@ def _care_costs(t: Tables, person: Int, year: int, deliveries: _Deliveries) -> d
         costs["nopzvwkhuisartsinschrijf"] + costs["nopzvwkhuisartsconsult"] + costs["nopzvwkhuisartsoverig"]
     )
     for name, heading in p["headings"].items():
-        share = np.minimum(heading["share"] * multiplier ** heading["on_share"], 0.98)
-        median = heading["euro"] * multiplier ** heading["on_amount"]
+        factor = multiplier["hospital" if name == "zvwkziekenhuis" else "other"]
+        share = np.minimum(heading["share"] * factor ** heading["on_share"], 0.98)
+        median = heading["euro"] * factor ** heading["on_amount"]
         costs[name] = sparse(share, name, median, heading["spread"])
     _birth_costs(t, p["birth"], costs, person, key, deliveries)
     costs["nopzvwkfysiotherapie"] = np.where(
@@ -807,7 +846,7 @@ def _mental_costs(
 
 def medicijntab(world: World) -> Iterator[tuple[int, pa.Table]]:
     """ATC4 groups dispensed to the parents, by calendar year."""
-    t = _tables(world)
+    t = world.income_and_care
     p = world.parameters["care"]["medication"]
     labels = [*p["atc4"], *p["psychotropic"]]
     for year in _years("MEDICIJNTAB"):

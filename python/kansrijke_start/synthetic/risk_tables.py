@@ -261,6 +261,17 @@ def _seed(classes: dict[str, Any]) -> Float:
     return seed
 
 
+def class_share(classes: dict[str, Any], labelled: float) -> float:
+    """Share of births in the class of multidimensional vulnerability when a share of the births is labelled so.
+
+    Args:
+        classes: parameters `classes`.
+        labelled: share of births that the forest labels, in (0, 1).
+    """
+    label = classes["multidimensional_share"]["label"]
+    return (labelled - float(label["outside"])) / (float(label["inside"]) - float(label["outside"]))
+
+
 def _class_sizes(classes: dict[str, Any], first: float) -> Float:
     rest = np.array(classes["other_classes"]["relative_size"], dtype=np.float64)
     return np.concatenate([[first], (1 - first) * rest / rest.sum()])
@@ -289,7 +300,7 @@ def _fit_city(
     group, latent, single, debt, mental, low = _cells(len(weight))
     number = single + debt + mental + low
     trend = classes["multidimensional_share"]
-    first = trend["amsterdam_2023"] * trend["netherlands"][year] / trend["netherlands"][2023]
+    first = class_share(classes, trend["amsterdam_2023"] * trend["netherlands"][year] / trend["netherlands"][2023])
     debt_share = float(sum(risk["debt"]["amsterdam"][year]))
     mental_share = float(risk["mental_health"]["amsterdam"][year])
     single_share = float(risk["single_parent"]["share"]["amsterdam"])
@@ -336,9 +347,10 @@ def _fit_elsewhere(
     mental_share = without_city(float(risk["mental_health"]["netherlands"][year]), 4)
     trend = classes["multidimensional_share"]
     scale = trend["netherlands"][year] / trend["netherlands"][2023]
-    named = np.array(list(trend["ggd_region_2023"].values())) * scale
+    named = np.array([class_share(classes, share * scale) for share in trend["ggd_region_2023"].values()])
     city_first = float(city[:, 0].sum())
-    elsewhere = (trend["netherlands"][year] - amsterdam_share * city_first) / (1 - amsterdam_share)
+    country = class_share(classes, trend["netherlands"][year])
+    elsewhere = (country - amsterdam_share * city_first) / (1 - amsterdam_share)
     other = (elsewhere - own_weight[:-1] @ named) / own_weight[-1]
     if not 0 < other < 1 or np.any(number_target <= 0):
         raise CalibrationError(

@@ -7,6 +7,7 @@ lay the bytes out in one array and hand them to Arrow as they are, or read them 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 _ZERO = ord("0")
 _BLANK = ord(" ")
 _MAXIMUM_DATE_SPAN = 200_000
+DATE_WIDTH = 8
 _TEXT_MULTIPLIER = 0x100000001B3
 _COLUMN_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
@@ -77,7 +79,7 @@ def digits(values: np.ndarray, width: int) -> pa.StringArray:
     return fixed_text(digit_matrix(values, width))
 
 
-def codes(index: np.ndarray, labels: Sequence[str]) -> pa.DictionaryArray:
+def codes(index: np.ndarray, labels: Sequence[str] | pa.StringArray) -> pa.DictionaryArray:
     """Codes as a dictionary column: row r holds `labels[index[r]]`.
 
     Args:
@@ -85,9 +87,18 @@ def codes(index: np.ndarray, labels: Sequence[str]) -> pa.DictionaryArray:
         labels: the codes, each once.
     """
     kind = np.int8 if len(labels) <= 127 else np.int16 if len(labels) <= 32_767 else np.int32
-    return pa.DictionaryArray.from_arrays(
-        pa.array(np.asarray(index).astype(kind, copy=False)), pa.array(list(labels), pa.string())
-    )
+    dictionary = labels if isinstance(labels, pa.StringArray) else pa.array(list(labels), pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(np.asarray(index).astype(kind, copy=False)), dictionary)
+
+
+@functools.lru_cache(maxsize=8)
+def _day_labels(first: int, last: int) -> pa.StringArray:
+    """Every day from the first to the last one (days since 1970-01-01) as `yyyymmdd`."""
+    days = np.arange(first, last + 1).astype("datetime64[D]")
+    months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
+    number = (years.astype(np.int64) + 1970) * 10_000
+    number += (months.astype(np.int64) % 12 + 1) * 100 + (days - months).astype(np.int64) + 1
+    return digits(number, DATE_WIDTH)
 
 
 def dates(days: np.ndarray, missing: np.ndarray | None = None, missing_text: str = "88888888") -> pa.DictionaryArray:
@@ -110,12 +121,11 @@ def dates(days: np.ndarray, missing: np.ndarray | None = None, missing_text: str
     last = int(valid.max()) if len(valid) else 0
     if last - first > _MAXIMUM_DATE_SPAN:
         raise ValueError(f"dates span {last - first:,} days; open spells must be passed as missing")
-    calendar = np.arange(first, last + 1).astype("datetime64[D]").astype("U10").tolist()
-    labels = [day.replace("-", "") for day in calendar]
+    labels = _day_labels(first, last)
     index = numbers - first
     if missing is not None:
         index = np.where(missing, len(labels), index)
-        labels.append(missing_text)
+        labels = pa.concat_arrays([labels, pa.array([missing_text], pa.string())])
     return codes(index, labels)
 
 

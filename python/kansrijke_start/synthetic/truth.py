@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kansrijke_start.synthetic import draws
+from kansrijke_start.synthetic import draws, health_monitor
 from kansrijke_start.synthetic.birth_events import (
     CONDITIONS,
     MATERNITY_CLASSES,
@@ -20,6 +20,7 @@ from kansrijke_start.synthetic.population import year_of
 from kansrijke_start.synthetic.world import World
 
 BIRTHS = "births.parquet"
+RESPONDENTS = "respondents.parquet"
 
 
 def _in_year_of_birth(world: World, admissions: Admissions) -> NDArray[np.int64]:
@@ -109,6 +110,25 @@ def births(world: World) -> pl.DataFrame:
     )
 
 
+def respondents(world: World) -> pl.DataFrame:
+    """One row a respondent of the health monitor: the class that the answers come from.
+
+    Columns: rinpersoon (text of nine digits), is_of_study (a woman with a birth in the first or second calendar year
+    after the survey), latent_class (name).
+    """
+    drawn = health_monitor.select(world)
+    numbers = draws.number_in_register(world.population.seed, "person", drawn.person)
+    frame = pl.DataFrame(
+        {
+            "rinpersoon": numbers,
+            "is_of_study": drawn.is_of_study,
+            "latent_class": np.array(world.parameters["classes.names"])[drawn.latent_class],
+        }
+    )
+    return frame.with_columns(pl.col("rinpersoon").cast(pl.String).str.zfill(9))
+
+
 def write(folder: Path, world: World) -> None:
     """Write the truth as Parquet files into an existing folder, which must not be part of the delivery."""
     births(world).write_parquet(folder / BIRTHS, compression="zstd", statistics=False)
+    respondents(world).write_parquet(folder / RESPONDENTS, compression="zstd", statistics=False)

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from kansrijke_start.synthetic.profiles import Profiles
     from kansrijke_start.synthetic.registers_hospital import Plan
+    from kansrijke_start.synthetic.registers_income_care import Tables
+    from kansrijke_start.synthetic.youth import Trajectories
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,27 @@ class World:
         from kansrijke_start.synthetic import registers_hospital
 
         return registers_hospital.plan_of(self)
+
+    @cached_property
+    def income_and_care(self) -> Tables:
+        """What every register on income, education, debts and care needs."""
+        from kansrijke_start.synthetic import registers_income_care
+
+        return registers_income_care.tables_of(self)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """Yearly states of work, safety and care of the adults."""
+        from kansrijke_start.synthetic import profiles
+
+        return profiles.Profiles(self)
+
+    @cached_property
+    def youth(self) -> Trajectories:
+        """Youth help and youth protection of the children."""
+        from kansrijke_start.synthetic import youth
+
+        return youth.draw(self)
 
 
 RegisterTables = Callable[[World], Iterator[tuple[int, "pa.Table"]]]

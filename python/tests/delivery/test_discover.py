@@ -112,3 +112,23 @@ def test_missing_years_are_listed(tmp_path: Path) -> None:
     discovery = found(tmp_path, "I/INHA2020TABV1.csv", catalogue=catalogue)
     [error] = discovery.missing
     assert "the files of 2018, 2019, 2021 are missing" in error.problem
+
+
+def test_years_without_a_file_are_not_missed(tmp_path: Path) -> None:
+    catalogue = small_catalogue()
+    entry = catalogue.registers["inhatab"].model_copy(
+        update={"years": YearRange(first=2019, last=2021), "file_years_only": (2019, 2021)}
+    )
+    catalogue = catalogue.model_copy(update={"registers": {"inhatab": entry}})
+    discovery = found(tmp_path, "I/INHA2019TABV1.csv", "I/INHA2021TABV1.csv", catalogue=catalogue)
+    assert chosen(discovery, "inhatab") == ["I/INHA2019TABV1.csv", "I/INHA2021TABV1.csv"] and not discovery.missing
+
+
+def test_an_optional_register_may_miss_years_or_all_of_them(tmp_path: Path) -> None:
+    catalogue = small_catalogue()
+    entry = catalogue.registers["inhatab"].model_copy(update={"required": False, "has_source": True})
+    catalogue = catalogue.model_copy(update={"registers": {"inhatab": entry}})
+    discovery = found(tmp_path, "other.csv", catalogue=catalogue)
+    assert not discovery.missing and not discovery.selected
+    discovery = found(tmp_path, "I/INHA2020TABV1.csv", catalogue=catalogue)
+    assert chosen(discovery, "inhatab") == ["I/INHA2020TABV1.csv"] and not discovery.missing

@@ -13,8 +13,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from kansrijke_start.delivery.check import allowed
+from kansrijke_start.delivery.ingest import ingest
 from kansrijke_start.delivery.manifest import read_manifest
 from kansrijke_start.errors import DeliveryError
+from kansrijke_start.registers.catalogue import Catalogue, load_catalogue
 
 from .conftest import DEBTS_FILE, INCOME_2020, INCOME_2021, PERSONS_FILE, ROWS, SPELLS_FILE, Door, numbers, write_table
 
@@ -188,6 +190,31 @@ def test_files_that_are_no_longer_asked_for_disappear(door: Door) -> None:
     assert not (door.registers / "inhatab/1999.parquet").exists()
 
 
+def test_an_optional_register_that_is_not_delivered_is_empty_until_it_is(door: Door) -> None:
+    door.write()
+    full = dict(door.catalogue.registers)
+    optional = full["inhatab"].model_copy(update={"required": False, "has_source": True})
+    door.catalogue = door.catalogue.model_copy(update={"registers": {**full, "inhatab": optional}})
+    files = sorted(path for path in door.delivery.rglob("*INHA*") if path.is_file())
+    parked = {path: path.read_bytes() for path in files}
+    assert parked
+    for path in files:
+        path.unlink()
+    manifest = door.ingest()
+    assert "INHATAB" not in {entry.component for entry in manifest.registers}
+    empty = door.read("inhatab", optional.file_years[-1])
+    assert empty.is_empty()
+    assert empty.columns == optional.arrow_schema().names
+    before = door.snapshot()
+    door.ingest()
+    assert door.snapshot() == before
+    for path, content in parked.items():
+        path.write_bytes(content)
+    manifest = door.ingest()
+    assert "INHATAB" in {entry.component for entry in manifest.registers}
+    assert door.read("inhatab", optional.file_years[-1]).height > 0
+
+
 def test_newest_version_is_read(door: Door) -> None:
     door.write()
     newest = door.tables[INCOME_2020].with_columns(pl.lit(55.0).alias("INHP100HGEST"))
@@ -278,6 +305,24 @@ def test_csv_with_semicolons_commas_and_latin_letters(door: Door) -> None:
     income = door.read("inhatab", 2020)
     assert income["inhbestinkh"].to_list() == [1234.5] * ROWS
     assert income["inhuaf"].to_list() == ["caf\u00e9"] * ROWS
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["PC4,jaar,lbm", "1011,2020,4.12", "1012,2020,3.81", "1013,2022,NA"],
+        ["pc4;versie;jaar;lbm;afw", '"1011";"3.0";2020;4,12;0,1', "1012;3.0;2020;3,81;", "1013;3.0;2022;;"],
+    ],
+)
+def test_public_file_of_the_leefbaarometer_as_it_is_downloaded(tmp_path: Path, lines: list[str]) -> None:
+    catalogue = Catalogue(registers={"leefbaarometer": load_catalogue().registers["leefbaarometer"]})
+    file = tmp_path / "delivery" / "Maatwerk" / "Leefbaarometer 3.0 - meting 2022 - scores PC4.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("\n".join(lines), encoding="utf-8")
+    ingest(tmp_path / "delivery", tmp_path / "registers", catalogue=catalogue, jobs=1)
+    found = pl.read_parquet(tmp_path / "registers" / "leefbaarometer" / "2022.parquet")
+    expected = [("1011", 2020, 4.12), ("1012", 2020, 3.81), ("1013", 2022, None)]
+    assert found.select("pc4", "jaar", "lbm").rows() == expected
 
 
 def test_tolerated_defects_are_counted_and_stay(door: Door) -> None:

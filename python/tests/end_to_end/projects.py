@@ -23,7 +23,7 @@ from kansrijke_start.quality.checks import TESTS_PLACE
 from kansrijke_start.registers.catalogue import load_catalogue
 from kansrijke_start.registers.empty import write_empty_registers
 
-MARTS = ("cohorts", "quality", "regiobeeld")
+MARTS = ("cohorts", "kennisnotitie", "quality", "regiobeeld")
 """Schemas whose tables two equal deliveries must fill equally."""
 
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test", "--no-write-json")

@@ -37,20 +37,26 @@ def test_structure_holds_after_the_build(tiny: Project) -> None:
 
 def test_publication_holds_the_marts_and_nothing_else(tiny: Project) -> None:
     built = tiny.query(
-        "select schema_name, table_name from duckdb_tables() where schema_name = 'regiobeeld' order by all"
+        """
+        select schema_name, table_name from duckdb_tables()
+        where schema_name in ('kennisnotitie', 'regiobeeld')
+        order by all
+        """
     )
+    assert {schema for schema, _ in built} == {"kennisnotitie", "regiobeeld"}
     with duckdb.connect(str(tiny.publication / "kansrijke_start.duckdb"), read_only=True) as connection:
         published = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
         counts = {
-            table: connection.execute(f"select count(*) from regiobeeld.{table}").fetchall()[0][0]
-            for _, table in published
+            table: connection.execute(f"select count(*) from {'.'.join(table)}").fetchall()[0][0] for table in published
         }
     assert published == built
-    for _, table in published:
-        parquet = duckdb.sql(f"select count(*) from '{tiny.publication}/regiobeeld/{table}.parquet'").fetchall()[0][0]
-        with (tiny.publication / "regiobeeld" / f"{table}.csv").open(encoding="utf-8") as file:
-            assert sum(1 for _ in csv.reader(file)) - 1 == parquet == counts[table]
-    assert (tiny.publication / "regiobeeld.xlsx").is_file()
+    for schema, table in published:
+        place = tiny.publication / schema / table
+        parquet = duckdb.sql(f"select count(*) from '{place}.parquet'").fetchall()[0][0]
+        with place.with_suffix(".csv").open(encoding="utf-8") as file:
+            assert sum(1 for _ in csv.reader(file)) - 1 == parquet == counts[schema, table]
+    for schema in ("kennisnotitie", "regiobeeld"):
+        assert (tiny.publication / f"{schema}.xlsx").is_file()
     assert "Synthetische cijfers" in (tiny.publication / "LEESMIJ.md").read_text(encoding="utf-8")
 
 

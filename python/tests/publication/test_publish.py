@@ -32,6 +32,7 @@ def paths(tmp_path: Path) -> Paths:
         registers=tmp_path / "registers",
         database=database,
         publication=tmp_path / "publication",
+        models=tmp_path / "models",
         truth=tmp_path / "truth",
         target=tmp_path / "target",
     )

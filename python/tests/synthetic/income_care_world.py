@@ -12,11 +12,13 @@ from kansrijke_start.synthetic import (
     birth_events,
     circumstances,
     draws,
+    health_monitor,
     lives,
     parameters_loader,
     population,
     registers_hospital,
     registers_income_care,
+    registers_social,
 )
 from kansrijke_start.synthetic.parameters_loader import Parameters
 from kansrijke_start.synthetic.population import Population
@@ -51,7 +53,12 @@ def world(scenario: str = "default", seed: int = SEED, fraction: float = FRACTIO
 def register(component: str, scenario: str = "default", seed: int = SEED, fraction: float = FRACTION) -> pl.DataFrame:
     """All files of a register, with the file year; text columns as text."""
     tables: list[pa.Table] = []
-    registers = {**registers_income_care.REGISTERS, **registers_hospital.REGISTERS}
+    registers = {
+        **registers_income_care.REGISTERS,
+        **registers_hospital.REGISTERS,
+        **registers_social.REGISTERS,
+        **health_monitor.REGISTERS,
+    }
     made = registers[component](world(scenario, seed, fraction))
     for year, table in made:
         plain = pa.table(

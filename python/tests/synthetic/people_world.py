@@ -21,11 +21,16 @@ def people(seed: int = 2024, fraction: float = FRACTION) -> population.Populatio
 
 @functools.cache
 def world(seed: int = 2024, fraction: float = FRACTION) -> World:
-    """World whose circumstances hold only `single_parent`: 75 % when the other parent is unknown, else 5 %."""
+    """World whose circumstances hold only what lives depend on.
+
+    One-parent households: 75 % when the other parent is unknown, else 5 %; a low income: 10 %; classes: as published.
+    """
     pop = people(seed, fraction)
     u = draws.uniform(seed, "test/single parent", np.arange(pop.n_events))
     single = u < np.where(pop.event_other_parent < 0, 0.75, 0.05)
-    circumstances = SimpleNamespace(single_parent=single)
+    latent = np.searchsorted([0.07, 0.18, 0.28, 0.52], draws.uniform(seed, "test/class", pop.event_mother + 1))
+    low = draws.uniform(seed, "test/low income", np.arange(pop.n_events)) < 0.10
+    circumstances = SimpleNamespace(single_parent=single, latent_class=latent.astype(np.int8), below_120=low)
     parameters = population.load_parameters()
     return World(
         seed=seed,

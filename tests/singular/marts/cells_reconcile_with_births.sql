@@ -15,7 +15,7 @@ cells as (
         '{{ table }}' as table_name,
         birth_year,
         {{ 'numerator' if table == 'births' else 'denominator' }} as births
-    from {{ ref('int_regiobeeld__' ~ table ~ '_cells') }}
+    from {{ ref(declaration.cells ~ table ~ '_cells') }}
     where
         region_level = 'country'
         and birth_year is not null

@@ -5,7 +5,7 @@ with used as (
     select distinct
         '{{ column }}' as dimension,
         {{ column }} as code
-    from {{ ref('int_regiobeeld__' ~ table ~ '_cells') }}
+    from {{ ref(declaration.cells ~ table ~ '_cells') }}
     union
     {%- endfor %}
     {%- endfor %}
@@ -23,4 +23,6 @@ left join used on labels.dimension = used.dimension and labels.code = used.code
 where
     used.code is null
     -- These stand in columns that are no breakdown of a publication table.
-    and labels.dimension not in ('population_reason', 'remark', 'caveat', 'stay')
+    and labels.dimension not in (
+        'population_reason', 'remark', 'caveat', 'stay', 'survey_item', 'survey_item_value', 'measure'
+    )

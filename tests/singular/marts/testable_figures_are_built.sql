@@ -4,7 +4,12 @@ with figures as (
         verdict,
         reason
     from {{ ref('published_comparison') }}
-    where source = 'regiobeeld' and role <> 'not_testable'
+    where
+        role <> 'not_testable'
+        and (
+            source = 'regiobeeld'
+            or figure_id in ('KN-01', 'KN-02', 'KN-03', 'KN-04', 'KN-17', 'KN-19')
+        )
 ),
 
 coordinates as (

@@ -1,0 +1,18 @@
+with source as (
+
+    select * from {{ source('care', 'ggzdbctrajectenhoofddiagtab') }}
+
+),
+
+renamed as (
+
+    select
+        file_year,
+        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        -- Circuit 5 is addiction care.
+        coalesce(trim(ggzdbccircuithoofddiag) = '5', false) as is_addiction_care
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,16 @@
+with source as (
+
+    select * from {{ source('care', 'lvbao') }}
+
+),
+
+renamed as (
+
+    select
+        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        true as has_intellectual_disability
+    from source
+
+)
+
+select * from renamed
