@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kansrijke_start.paths import PROJECT_ROOT
 from kansrijke_start.synthetic import draws
 from kansrijke_start.synthetic.birth_events import PRETERM_26_32, PRETERM_UNDER_26
-from kansrijke_start.synthetic.birth_outcomes import shares_of_classes
+from kansrijke_start.synthetic.birth_outcomes import share_in_class, shares_of_classes
 from kansrijke_start.synthetic.population import january_first
 from kansrijke_start.synthetic.world import World
 
@@ -204,6 +204,7 @@ class ChildCosts:
         key = child * 16 + (year - 2010)
         born = self.birth_year[rows] - self.first_year
         vulnerable = self.vulnerable[rows]
+        in_class = share_in_class(born, vulnerable)
         group = born * 2 + ~vulnerable
         groups = (int(born.max(initial=0)) + 1) * 2
         sizes = np.maximum(np.bincount(group, minlength=groups), 1)
@@ -215,7 +216,7 @@ class ChildCosts:
             return np.bincount(group, weights=values, minlength=groups) / sizes
 
         def of_groups(labelled: Float) -> Float:
-            return shares_of_classes(self.world, labelled[life_years], born, vulnerable).ravel()
+            return shares_of_classes(self.world, labelled[life_years], in_class).ravel()
 
         def amounts(name: str, heading: Heading, fee: NDArray[np.int32] | None) -> NDArray[np.int32]:
             """Euros of a heading; the mean of each group is its target before chance plays its part."""
@@ -257,7 +258,7 @@ class ChildCosts:
         )
         euro = fee["euro_2015"] + fee["growth"] * (year - 2015) + fee["surcharge"] * (deprived < fee["surcharge_share"])
         days = int(january_first(year + 1)) - self.birth_date[rows]
-        quarters = np.where(self.birth_year[rows] == year, np.clip(days // 91, 0, 4), 4)
+        quarters = np.where(self.birth_year[rows] == year, np.clip(-(-days // 91), 1, 4), 4)
         return np.rint(euro * quarters / 4).astype(np.int32)
 
     def _parts(self, costs: dict[str, NDArray[np.int32]], key: Int) -> None:
