@@ -142,9 +142,19 @@ class ChildCosts:
         self.outcomes = world.birth_outcomes
         self.vulnerable = self.outcomes.vulnerable[self.rows]
         self.insured = self._insured()
-        frailty = float(self.p["health"]["frailty"])
-        self.frailty = np.exp(frailty * draws.normal(self.seed, "children/frailty", self.child) - 0.5 * frailty**2)
+        self.frailty = self._frailty()
         self.headings = headings(self.p, 2025 - self.first_year)
+
+    def _frailty(self) -> Float:
+        """Need for care beside that of complications, with mean 1; brothers and sisters resemble each other."""
+        health = self.p["health"]
+        spread, shared = float(health["frailty"]), float(health["siblings"])
+        mother = self.world.population.births.mother[self.rows].astype(np.int64)
+        own = draws.normal(self.seed, "children/frailty", self.child)
+        family = draws.normal(self.seed, "children/frailty/mother", np.where(mother >= 0, mother, self.child))
+        score = np.sqrt(shared) * family + np.sqrt(1.0 - shared) * own
+        result: Float = np.exp(spread * score - 0.5 * spread**2)
+        return result
 
     def _insured(self) -> Bool:
         """Children who are in the costs register at all."""

@@ -119,6 +119,16 @@ def test_complications_raise_the_costs_most_in_the_year_of_birth() -> None:
     assert ratio(1, outcomes.has_anomaly[maker.rows]) > 2.0
 
 
+def test_brothers_and_sisters_resemble_each_other() -> None:
+    maker = made()
+    mother = maker.world.population.births.mother[maker.rows]
+    order = np.argsort(mother, kind="stable")
+    pairs = np.flatnonzero((mother[order][1:] == mother[order][:-1]) & (mother[order][1:] >= 0))
+    score = np.log(maker.frailty)[order]
+    assert np.corrcoef(score[pairs], score[pairs + 1])[0, 1] == pytest.approx(0.3, abs=0.05)
+    assert maker.frailty.mean() == pytest.approx(1.0, abs=0.02)
+
+
 def test_registration_is_paid_by_quarter_in_the_year_of_birth() -> None:
     maker, year = made(), 2020
     child, amounts = costs(year)
