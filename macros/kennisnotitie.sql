@@ -38,3 +38,12 @@
     -#}
     {{ return(['total', 'hospital', 'gp', 'gp_net', 'pharmacy', 'paramedical', 'dental']) }}
 {% endmacro %}
+
+{% macro first_life_years() %}
+    {#- The ranges of life years of which the costs are added up: code -> last life year. -#}
+    {%- set ranges = {} -%}
+    {%- for last_life_year in var('last_life_years_of_totals') -%}
+        {%- do ranges.update({'0-' ~ last_life_year: last_life_year | int}) -%}
+    {%- endfor -%}
+    {{ return(ranges) }}
+{% endmacro %}
