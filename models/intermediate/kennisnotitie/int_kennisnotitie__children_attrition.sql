@@ -1,5 +1,5 @@
--- From all births of the Kennisnotitie to the children of each life year, and of each birthday of the social domain: how
--- many births in, how many out, why. Who has died and left has died.
+-- From all births of the Kennisnotitie to the children of each life year, and of each birthday of the social domain:
+-- how many births in, how many out, why. Who has died and left has died.
 {%- set cohorts = [] %}
 {%- for life_year in range((var('last_life_year') | int) + 1) %}
 {%- do cohorts.append(('child_years_' ~ life_year, life_year, var('last_cost_year'), true)) %}

@@ -1,6 +1,6 @@
--- The differences in costs that the Kennisnotitie prints (KN-05, KN-06, KN-09, KN-10), for the comparison alone: of children
--- in a situation of multiple vulnerability less that of others, in euro and in percent, with errors of two independent
--- groups.
+-- The differences in costs that the Kennisnotitie prints (KN-05, KN-06, KN-09, KN-10), for the comparison alone: costs
+-- of children in a situation of multiple vulnerability less those of others, in euro and in percent, with errors of two
+-- independent groups.
 with life_year_cells as (
     select * from {{ ref('int_kennisnotitie__care_use_and_costs_cells') }}
 ),

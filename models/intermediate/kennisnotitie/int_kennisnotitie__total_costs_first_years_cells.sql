@@ -1,7 +1,7 @@
--- KN-10. Mean costs of all care in the first life years, by label: the year of birth and the five calendar years after it
--- (A-30), and with the sixth beside it. Each life year's mean is over the children who count in it, so that a child that
--- dies, leaves or is born too late for a life year is in the ones before; the means are added up. A child is in several
--- of them: the standard error is that of the sum of its parts.
+-- KN-10. Mean costs of all care in the first life years, by label: the year of birth and the five calendar years after
+-- it (A-30), and with the sixth beside it. Each life year's mean is over the children who count in it, so that a child
+-- that dies, leaves or is born too late for a life year is in the ones before; the means are added up. A child is in
+-- several of them: the standard error is that of the sum of its parts.
 {%- set periods = first_life_years() %}
 with child_years as (
     select
@@ -69,9 +69,7 @@ scored as (
 children as (
     select
         births.is_multiply_vulnerable,
-        min(child_years.life_year) as first_life_year,
-        min(case when child_years.uses_total then child_years.life_year end) as first_life_year_of_use
-        {%- for last_life_year in periods.values() %},
+        {%- for last_life_year in periods.values() %}
         sum(case
             when child_years.life_year <= {{ last_life_year }} then child_years.total_euro / means.known_children
             else 0
@@ -80,8 +78,10 @@ children as (
             when child_years.life_year <= {{ last_life_year }}
                 then (child_years.total_euro - means.mean_euro) / means.known_children
             else 0
-        end) as deviation_{{ last_life_year }}
+        end) as deviation_{{ last_life_year }},
         {%- endfor %}
+        min(child_years.life_year) as first_life_year,
+        min(case when child_years.uses_total then child_years.life_year end) as first_life_year_of_use
     from child_years
     inner join births on child_years.birth_id = births.birth_id
     inner join means

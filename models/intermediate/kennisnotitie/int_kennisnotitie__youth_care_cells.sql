@@ -1,5 +1,5 @@
--- KN-13, KN-14, KN-16. Children with youth help, with and without a stay away from home, up to and including the calendar
--- year of their second or fifth birthday, by that year and label; all children, and the first-born apart.
+-- KN-13, KN-14, KN-16. Children with youth help, with and without a stay away from home, up to and including the
+-- calendar year of their second or fifth birthday, by that year and label; all children, and the first-born apart.
 {%- set groups = [
     ('all', 'yes', 'is_multiply_vulnerable'),
     ('all', 'no', 'not is_multiply_vulnerable'),
@@ -22,11 +22,11 @@ with births as (
         births.birth_id,
         births.birth_year,
         births.is_first_born,
-        births.is_multiply_vulnerable,
-        {% for age in var('youth_care_ages') %}
+        {%- for age in var('youth_care_ages') %}
         children.has_youth_help_without_stay__age_{{ age }},
-        children.has_youth_help_with_stay__age_{{ age }}{{ ',' if not loop.last }}
+        children.has_youth_help_with_stay__age_{{ age }},
         {%- endfor %}
+        births.is_multiply_vulnerable
     from {{ ref('int_social_domain__children') }} as children
     inner join {{ ref('int_kennisnotitie__births') }} as births on children.birth_id = births.birth_id
 ),

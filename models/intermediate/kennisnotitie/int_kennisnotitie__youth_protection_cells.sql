@@ -1,5 +1,5 @@
--- KN-15, KN-16. Children under youth protection up to and including the calendar year of their second or fifth birthday, by
--- that year and label; all children, and the first-born apart.
+-- KN-15, KN-16. Children under youth protection up to and including the calendar year of their second or fifth
+-- birthday, by that year and label; all children, and the first-born apart.
 {%- set groups = [
     ('all', 'yes', 'is_multiply_vulnerable'),
     ('all', 'no', 'not is_multiply_vulnerable'),
@@ -10,7 +10,9 @@
 {%- for age in var('youth_care_ages') %}
 {%- set flag = 'has_youth_protection__age_' ~ age %}
 {%- for birth_order, vulnerable, condition in groups %}
-{%- do cells.append((age, birth_order, vulnerable, flag ~ ' and ' ~ condition, flag ~ ' is not null and ' ~ condition)) %}
+{%- do cells.append((
+    age, birth_order, vulnerable, flag ~ ' and ' ~ condition, flag ~ ' is not null and ' ~ condition
+)) %}
 {%- endfor %}
 {%- endfor %}
 with births as (
@@ -18,10 +20,10 @@ with births as (
         births.birth_id,
         births.birth_year,
         births.is_first_born,
-        births.is_multiply_vulnerable,
-        {% for age in var('youth_care_ages') %}
-        children.has_youth_protection__age_{{ age }}{{ ',' if not loop.last }}
+        {%- for age in var('youth_care_ages') %}
+        children.has_youth_protection__age_{{ age }},
         {%- endfor %}
+        births.is_multiply_vulnerable
     from {{ ref('int_social_domain__children') }} as children
     inner join {{ ref('int_kennisnotitie__births') }} as births on children.birth_id = births.birth_id
 ),

@@ -28,14 +28,16 @@ select
     vulnerable_labels.label as vulnerable_label,
     grouped.all_children as children,
     grouped.children_with_record,
-    {%- for reading, children in [('unknown', 'children_with_record'), ('no_costs', 'all_children')] %}
     case
-        when grouped.{{ children }} > 0 then round(100 * cast(grouped.users as double) / grouped.{{ children }}, 3)
-    end as percentage__{{ reading }},
+        when grouped.children_with_record > 0
+            then round(100 * cast(grouped.users as double) / grouped.children_with_record, 3)
+    end as percentage__unknown,
     case
-        when grouped.{{ children }} > 0 then round(coalesce(grouped.sum_euro, 0) / grouped.{{ children }}, 3)
-    end as mean_euro__{{ reading }}{{ ',' if not loop.last }}
-    {%- endfor %}
+        when grouped.children_with_record > 0
+            then round(coalesce(grouped.sum_euro, 0) / grouped.children_with_record, 3)
+    end as mean_euro__unknown,
+    round(100 * cast(grouped.users as double) / grouped.all_children, 3) as percentage__no_costs,
+    round(coalesce(grouped.sum_euro, 0) / grouped.all_children, 3) as mean_euro__no_costs
 from grouped
 left join care_type_labels on grouped.care_type = care_type_labels.code
 left join vulnerable_labels on grouped.vulnerable = vulnerable_labels.code
