@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kansrijke_start.weighting.choices import Estimand
-from kansrijke_start.weighting.contract import Cohort, Column
+from kansrijke_start.weighting.contract import Column, Patterns
 from kansrijke_start.weighting.weights import Weights, unweighted
 
 
@@ -52,15 +52,15 @@ class Balance:
         return self.covariate if self.level is None else f"{self.covariate} = {self.level}"
 
 
-def balance(cohort: Cohort, weights: Weights, estimand: Estimand) -> list[Balance]:
+def balance(patterns: Patterns, weights: Weights, estimand: Estimand) -> list[Balance]:
     """Each quantity and each category (the first of a covariate too), before and after weighting."""
     found = []
-    ones = unweighted(cohort).values
-    for column in cohort.columns:
-        raw = _moments(column, cohort.counts, ones)
+    ones = unweighted(patterns).values
+    for column in patterns.columns:
+        raw = _moments(column, patterns.counts, ones)
         unit = _unit(raw[1], estimand)
         for is_weighted in (False, True):
-            means, variances = _moments(column, cohort.counts, weights.values) if is_weighted else raw
+            means, variances = _moments(column, patterns.counts, weights.values) if is_weighted else raw
             difference = float(means[1] - means[0])
             ratio = None
             if column.level is None:

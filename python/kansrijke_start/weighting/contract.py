@@ -100,39 +100,23 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Cohort:
-    """n rows with g patterns of covariates, in an order that does not depend on how they came in.
+class Patterns:
+    """The g patterns of covariates that occur, and how many rows have them: all that propensity and weights need.
 
     Attributes:
-        table: the used columns, n rows in order.
-        roles: what they are.
-        exposed: shape (n,), bool.
         covariates: the covariates with their values.
         codes: place of each pattern's value among the covariate's values, shape (g, q).
-        pattern: pattern of each row, shape (n,).
-        cluster: cluster of each row as 0, 1, ..., shape (n,); None when all rows are apart.
+        counts: rows by pattern and group, shape (g, 2): unexposed, exposed.
     """
 
-    table: pa.Table
-    roles: Roles
-    exposed: np.ndarray
     covariates: tuple[Covariate, ...]
     codes: np.ndarray
-    pattern: np.ndarray
-    cluster: np.ndarray | None
+    counts: np.ndarray
 
-    def __len__(self) -> int:
-        return len(self.exposed)
-
-    @cached_property
-    def cell(self) -> np.ndarray:
-        """Pattern and group of each row as one number, shape (n,): 2 * pattern + exposed."""
-        return 2 * self.pattern + self.exposed
-
-    @cached_property
-    def counts(self) -> np.ndarray:
-        """Rows by pattern and group, shape (g, 2): unexposed, exposed."""
-        return np.bincount(self.cell, minlength=2 * len(self.codes)).reshape(-1, 2).astype(np.float64)
+    @property
+    def share_exposed(self) -> float:
+        """Share of the rows that is exposed."""
+        return float(self.counts[:, 1].sum() / self.counts.sum())
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -145,6 +129,33 @@ class Cohort:
             for level, label in enumerate(covariate.labels):
                 made.append(Column(covariate.name, label, (codes == level).astype(np.float64)))
         return tuple(made)
+
+
+@dataclass(frozen=True)
+class Cohort(Patterns):
+    """n rows with their patterns, in an order that does not depend on how they came in.
+
+    Attributes:
+        table: the used columns, n rows in order.
+        roles: what they are.
+        exposed: shape (n,), bool.
+        pattern: pattern of each row, shape (n,).
+        cluster: cluster of each row as 0, 1, ..., shape (n,); None when all rows are apart.
+    """
+
+    table: pa.Table
+    roles: Roles
+    exposed: np.ndarray
+    pattern: np.ndarray
+    cluster: np.ndarray | None
+
+    def __len__(self) -> int:
+        return len(self.exposed)
+
+    @cached_property
+    def cell(self) -> np.ndarray:
+        """Pattern and group of each row as one number, shape (n,): 2 * pattern + exposed."""
+        return 2 * self.pattern + self.exposed
 
     def outcome(self, name: str) -> np.ndarray:
         """An outcome as numbers, shape (n,); NaN where it is unknown."""
@@ -178,7 +189,8 @@ def cohort(table: pa.Table, roles: Roles) -> Cohort:
         columns.append(codes)
     codes, pattern = _patterns(columns, [len(covariate.values) for covariate in covariates])
     cluster = None if roles.cluster is None else _codes(table[roles.cluster])[1]
-    return Cohort(table, roles, exposed, tuple(covariates), codes, pattern, cluster)
+    counts = np.bincount(2 * pattern + exposed, minlength=2 * len(codes)).reshape(-1, 2).astype(np.float64)
+    return Cohort(tuple(covariates), codes, counts, table, roles, exposed, pattern, cluster)
 
 
 def _check_names(table: pa.Table, roles: Roles) -> None:

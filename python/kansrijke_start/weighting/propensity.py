@@ -19,7 +19,7 @@ from scipy.special import expit, log_expit, log_ndtr, ndtr
 from threadpoolctl import threadpool_limits
 
 from kansrijke_start.weighting.choices import Link
-from kansrijke_start.weighting.contract import Cohort, Column, WeightingError, listed
+from kansrijke_start.weighting.contract import Column, Patterns, WeightingError, listed
 
 MOST_STEPS = 50
 """Most steps of Newton's method; an estimate that exists is there in less than ten, nearly always."""
@@ -65,11 +65,11 @@ class Propensity:
     steps: int
 
 
-def fit(cohort: Cohort, link: Link = Link.logit) -> Propensity:
+def fit(patterns: Patterns, link: Link = Link.logit) -> Propensity:
     """Estimate the propensity of each pattern.
 
     Args:
-        cohort: checked rows.
+        patterns: checked rows, or their patterns alone.
         link: `logit`, or `probit` to compare with results that were made with it.
 
     Raises:
@@ -78,15 +78,15 @@ def fit(cohort: Cohort, link: Link = Link.logit) -> Propensity:
     """
     # One thread: then sums are made in the same order on every machine.
     with threadpool_limits(limits=1):
-        return _fit(cohort, link)
+        return _fit(patterns, link)
 
 
-def _fit(cohort: Cohort, link: Link) -> Propensity:
-    first = {covariate.name: covariate.labels[0] for covariate in cohort.covariates if covariate.is_categorical}
+def _fit(patterns: Patterns, link: Link) -> Propensity:
+    first = {covariate.name: covariate.labels[0] for covariate in patterns.covariates if covariate.is_categorical}
     columns = tuple(
-        column for column in cohort.columns if column.level is None or first[column.covariate] != column.level
+        column for column in patterns.columns if column.level is None or first[column.covariate] != column.level
     )
-    counts = cohort.counts
+    counts = patterns.counts
     rows = counts.sum(axis=1)
     values = np.column_stack([column.values for column in columns])
     means = rows @ values / rows.sum()

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kansrijke_start.weighting.choices import Estimand
-from kansrijke_start.weighting.contract import Cohort, WeightingError
+from kansrijke_start.weighting.contract import Patterns, WeightingError
 from kansrijke_start.weighting.propensity import Propensity
 
 
@@ -41,19 +41,19 @@ class Weights:
     cap: float | None = None
 
 
-def unweighted(cohort: Cohort) -> Weights:
+def unweighted(patterns: Patterns) -> Weights:
     """Weights of 1: what they give is raw."""
-    ones = np.ones_like(cohort.counts)
+    ones = np.ones_like(patterns.counts)
     return Weights(ones, np.zeros_like(ones), np.zeros(ones.shape, dtype=bool))
 
 
 def weights(
-    cohort: Cohort, propensity: Propensity, estimand: Estimand = Estimand.ate, truncate: float | None = None
+    patterns: Patterns, propensity: Propensity, estimand: Estimand = Estimand.ate, truncate: float | None = None
 ) -> Weights:
     """Weights from the propensity.
 
     Args:
-        cohort: the rows.
+        patterns: the rows, or their patterns alone.
         propensity: fitted on them.
         estimand: whom the groups are made alike.
         truncate: share of the weights that stays as it is, above 0.5 and below 1, such as 0.99: larger ones become the
@@ -63,7 +63,7 @@ def weights(
         WeightingError: when `truncate` is no such share.
     """
     unexposed, exposed = propensity.probabilities.T
-    share = float(cohort.exposed.mean())
+    share = patterns.share_exposed
     if estimand is Estimand.ate:
         values = np.column_stack([(1 - share) / unexposed, share / exposed])
         slopes = np.column_stack([(1 - share) / unexposed**2, -share / exposed**2])
@@ -82,7 +82,7 @@ def weights(
             f"Weights are truncated at a share above 0.5 and below 1, such as 0.99, not at {truncate}."
         )
     groups = slice(0, 1) if estimand is Estimand.att else slice(0, 2)
-    cap = percentile(values[:, groups], cohort.counts[:, groups], truncate)
+    cap = percentile(values[:, groups], patterns.counts[:, groups], truncate)
     above = values > cap
     above[:, 1] &= estimand is not Estimand.att
     return Weights(np.where(above, cap, values), np.where(above, 0.0, slopes), above, cap)
