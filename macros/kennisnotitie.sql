@@ -30,3 +30,11 @@
         'high_total_costs', 'high_gp_costs', 'high_hospital_costs'
     ]) }}
 {% endmacro %}
+
+{% macro care_types_of_children() %}
+    {#-
+        The kinds of care of the children, as columns of int_care_costs__child_years with _euro after them and uses_
+        before them: gp is with the registration fee, gp_net without it.
+    -#}
+    {{ return(['total', 'hospital', 'gp', 'gp_net', 'pharmacy', 'paramedical', 'dental']) }}
+{% endmacro %}
