@@ -38,3 +38,14 @@
     -#}
     {{ return(['total', 'hospital', 'gp', 'gp_net', 'pharmacy', 'paramedical', 'dental']) }}
 {% endmacro %}
+
+{% macro birth_outcomes() %}
+    {#-
+        The 12 birth outcomes that the weighting makes alike (KN:L243); columns of int_weighting__birth_outcomes with
+        has_ before them. Their places are the bits of a covariate pattern.
+    -#}
+    {{ return([
+        'preterm_birth', 'low_weight_for_gestation', 'referral', 'low_apgar', 'caesarean', 'hospital_birth',
+        'haemorrhage', 'episiotomy', 'intensive_care', 'congenital_anomaly', 'epidural', 'severe_rupture'
+    ]) }}
+{% endmacro %}

@@ -45,18 +45,20 @@
     case when {{ is_above_cap(is_exposed, weight, cap, estimand) }} then {{ cap }} else {{ weight }} end
 {%- endmacro %}
 
-{% macro weighted_mean(value, weight) -%}
-    (sum({{ weight }} * {{ value }}) / sum(case when {{ value }} is not null then {{ weight }} end))
+{% macro weighted_mean(value, weight, rows=none) -%}
+    {%- set mass = weight if rows is none else rows ~ ' * ' ~ weight -%}
+    (sum({{ mass }} * {{ value }}) / sum(case when {{ value }} is not null then {{ mass }} end))
 {%- endmacro %}
 
-{% macro weighted_variance(value, weight) -%}
+{% macro weighted_variance(value, weight, rows=none) -%}
+    {%- set mass = weight if rows is none else rows ~ ' * ' ~ weight -%}
     (
         (
-            sum({{ weight }} * {{ value }} * {{ value }}) / sum({{ weight }})
-            - sum({{ weight }} * {{ value }}) / sum({{ weight }}) * sum({{ weight }} * {{ value }}) / sum({{ weight }})
+            sum({{ mass }} * {{ value }} * {{ value }}) / sum({{ mass }})
+            - sum({{ mass }} * {{ value }}) / sum({{ mass }}) * sum({{ mass }} * {{ value }}) / sum({{ mass }})
         )
-        * sum({{ weight }}) * sum({{ weight }})
-        / nullif(sum({{ weight }}) * sum({{ weight }}) - sum({{ weight }} * {{ weight }}), 0)
+        * sum({{ mass }}) * sum({{ mass }})
+        / nullif(sum({{ mass }}) * sum({{ mass }}) - sum({{ mass }} * {{ weight }}), 0)
     )
 {%- endmacro %}
 
@@ -80,6 +82,27 @@
     ({{ variance_exposed }} / nullif({{ variance_unexposed }}, 0))
 {%- endmacro %}
 
-{% macro effective_sample_size(weight) -%}
-    (sum({{ weight }}) * sum({{ weight }}) / sum({{ weight }} * {{ weight }}))
+{% macro effective_sample_size(weight, rows=none) -%}
+    {%- set mass = weight if rows is none else rows ~ ' * ' ~ weight -%}
+    (sum({{ mass }}) * sum({{ mass }}) / sum({{ mass }} * {{ weight }}))
+{%- endmacro %}
+
+{#
+    Patterns: the covariates of a birth as one number, by which equal births are taken together. Birth outcomes are bits,
+    before them stands the birth year.
+#}
+
+{% macro covariate_pattern(birth_year, outcomes) -%}
+    ({{ birth_year }} - {{ var('kennisnotitie_first_year') }}) * {{ 2 ** (outcomes | length) }}
+    {%- for outcome in outcomes %}
+    + case when {{ outcome }} = 1 then {{ 2 ** loop.index0 }} else 0 end
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro birth_year_of_pattern(pattern) -%}
+    ({{ var('kennisnotitie_first_year') }} + floor({{ pattern }} / {{ 2.0 ** (birth_outcomes() | length) }}))
+{%- endmacro %}
+
+{% macro pattern_has(pattern, place) -%}
+    (mod(cast(floor({{ pattern }} / {{ 2.0 ** place }}) as integer), 2) = 1)
 {%- endmacro %}
