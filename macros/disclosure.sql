@@ -69,6 +69,8 @@
         'count_without_complement': is_unsafe_count('numerator', 'denominator', false),
         'quantile': is_unsafe_quantile('denominator', 'statistic'),
     } -%}
+    {#- Only cells of this rule have the column. -#}
+    {%- do rules.update({'costs': '(' ~ rules.count ~ ' or coalesce(2 * largest_share > 1, false))'}) -%}
     case
         {%- if declaration.can_be_missing %}
         when is_missing then false

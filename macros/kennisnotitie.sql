@@ -49,3 +49,12 @@
         'haemorrhage', 'episiotomy', 'intensive_care', 'congenital_anomaly', 'epidural', 'severe_rupture'
     ]) }}
 {% endmacro %}
+
+{% macro first_life_years() %}
+    {#- The ranges of life years of which the costs are added up: code -> last life year. -#}
+    {%- set ranges = {} -%}
+    {%- for last_life_year in var('last_life_years_of_totals') -%}
+        {%- do ranges.update({'0-' ~ last_life_year: last_life_year | int}) -%}
+    {%- endfor -%}
+    {{ return(ranges) }}
+{% endmacro %}

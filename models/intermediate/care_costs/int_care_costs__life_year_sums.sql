@@ -6,11 +6,11 @@ with child_years as (
     select
         birth_id,
         life_year,
-        has_zvw_record,
         {%- for care_type in care_types %}
         {{ care_type }}_euro,
-        uses_{{ care_type }}{{ ',' if not loop.last }}
+        uses_{{ care_type }},
         {%- endfor %}
+        has_zvw_record
     from {{ ref('int_care_costs__child_years') }}
 
 ),
@@ -29,15 +29,15 @@ sums as (
     select
         child_years.life_year,
         births.is_multiply_vulnerable,
-        count(*) as all_children,
-        count(case when child_years.has_zvw_record then 1 end) as children_with_record
-        {%- for care_type in care_types %},
+        {%- for care_type in care_types %}
         count(child_years.{{ care_type }}_euro) as {{ care_type }}_known,
         count(case when child_years.uses_{{ care_type }} then 1 end) as {{ care_type }}_users,
         sum(child_years.{{ care_type }}_euro) as {{ care_type }}_sum,
         sum(child_years.{{ care_type }}_euro * child_years.{{ care_type }}_euro) as {{ care_type }}_squares,
-        max(child_years.{{ care_type }}_euro) as {{ care_type }}_largest
+        max(child_years.{{ care_type }}_euro) as {{ care_type }}_largest,
         {%- endfor %}
+        count(*) as all_children,
+        count(case when child_years.has_zvw_record then 1 end) as children_with_record
     from child_years
     inner join births on child_years.birth_id = births.birth_id
     group by child_years.life_year, births.is_multiply_vulnerable

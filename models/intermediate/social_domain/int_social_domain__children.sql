@@ -193,7 +193,8 @@ final as (
         birth_year,
         {%- for age in ages %}
         {%- for event in ['youth_help_without_stay', 'youth_help_with_stay', 'youth_protection'] %}
-        case when counts_at_{{ age }} then coalesce({{ event }} <= {{ age }}, false) end as has_{{ event }}__age_{{ age }},
+        case when counts_at_{{ age }} then coalesce({{ event }} <= {{ age }}, false) end
+            as has_{{ event }}__age_{{ age }},
         {%- endfor %}
         {%- endfor %}
         case

@@ -1,4 +1,4 @@
--- Use and costs of both groups in every imputed set, raw and weighted, by life year and summed over the first six: the
+-- Use and costs of both groups in every imputed set, raw and weighted, by life year and added up over the first ones: the
 -- sum of the means of those who were followed then (the group shrinks: KN:L243). Raw means do not depend on imputations.
 {%- set care_types = care_types_of_children() %}
 with pattern_sums as (
@@ -90,14 +90,15 @@ by_care_type as (
 
 ),
 
--- Of a sum: child-years, and use as the mean share over its years.
+-- Of a sum: child-years, and use as the mean share over its years. Without one of its years a sum is not known.
 first_years as (
+    {%- for life_years, last_life_year in first_life_years().items() %}
 
     select
         adjustment,
         imputation,
         is_exposed,
-        cast(null as integer) as life_year,
+        '{{ life_years }}' as life_years,
         care_type,
         cast(sum(children) as bigint) as children,
         cast(sum(users) as bigint) as users,
@@ -105,33 +106,54 @@ first_years as (
         sum(mean_euro) as mean_euro,
         max(largest_share) as largest_share
     from by_care_type
-    where life_year between 0 and {{ var('adjusted_last_life_year') }}
+    where life_year <= {{ last_life_year }}
     group by adjustment, imputation, is_exposed, care_type
-    -- A year without children would be missing from the sum.
-    having count(*) = {{ (var('adjusted_last_life_year') | int) + 1 }}
+    having count(*) = {{ last_life_year + 1 }}
+    {%- if not loop.last %}
+
+    union all
+    {%- endif %}
+    {%- endfor %}
 
 ),
 
-final as (
+united as (
 
-    select * from by_care_type
+    select
+        adjustment,
+        imputation,
+        is_exposed,
+        cast(life_year as varchar) as life_years,
+        care_type,
+        children,
+        users,
+        share_using,
+        mean_euro,
+        largest_share
+    from by_care_type
 
     union all
 
     select * from first_years
 
+),
+
+final as (
+
+    select
+        adjustment,
+        imputation,
+        is_exposed,
+        life_years,
+        care_type,
+        children,
+        users,
+        -- Rounded, so that the order of a sum of doubles cannot show.
+        round(share_using, 9) as share_using,
+        round(mean_euro, 6) as mean_euro,
+        round(largest_share, 6) as largest_share
+    from united
+
 )
 
-select
-    adjustment,
-    imputation,
-    is_exposed,
-    cast(life_year as integer) as life_year,
-    care_type,
-    children,
-    users,
-    -- Rounded, so that the order of a sum of doubles cannot show.
-    round(share_using, 9) as share_using,
-    round(mean_euro, 6) as mean_euro,
-    round(largest_share, 6) as largest_share
-from final
+select * from final

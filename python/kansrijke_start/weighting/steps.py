@@ -57,7 +57,7 @@ PROPENSITY_SCHEMA = pa.schema([("imputation", pa.int16()), ("pattern", pa.int32(
 ESTIMATES_SCHEMA = pa.schema(
     [
         ("adjustment", pa.string()),
-        ("life_year", pa.int32()),
+        ("life_years", pa.string()),
         ("care_type", pa.string()),
         ("measure", pa.string()),
         ("statistic", pa.string()),
@@ -145,7 +145,7 @@ def estimates_table(
     child_years: Any,
     truncate: float,
     last_life_year: int,
-    adjusted_last_life_year: int,
+    last_life_years_of_totals: Sequence[int],
 ) -> pa.Table:
     """Estimates of both groups and their difference, raw and with each set of weights, pooled over the imputed sets.
 
@@ -158,10 +158,10 @@ def estimates_table(
         child_years: relation with the costs and use of each child and life year.
         truncate: share of the weights that stays as it is; 1 truncates nothing.
         last_life_year: last life year that is estimated.
-        adjusted_last_life_year: last life year of the sum over life years.
+        last_life_years_of_totals: last life year of each sum over life years.
 
     Returns:
-        One row per adjustment, life year (null for the sum), kind of care, measure and statistic, with
+        One row per adjustment, life year or sum of life years, kind of care, measure and statistic, with
         `ESTIMATES_SCHEMA`. Empty when there are no weights.
     """
     try:
@@ -187,9 +187,13 @@ def estimates_table(
             cut = weights(made, fitted, estimand, truncate if truncate < 1 else None)
             weightings.append(Weighting(pattern, made, moments, cut, fitted))
             adjustments.append(estimand.value)
-    found = estimate_periods(panel, weightings, [range(adjusted_last_life_year + 1)])
+    sums_of_years = [range(last + 1) for last in last_life_years_of_totals]
+    found = estimate_periods(panel, weightings, sums_of_years)
+    labels = [str(year) for year in range(last_life_year + 1)]
+    labels += [f"0-{last}" for last in last_life_years_of_totals]
+    years = np.array([1] * (last_life_year + 1) + [len(one) for one in sums_of_years])
     parts = [
-        _pooled(name, [one for one, adjustment in zip(found, adjustments, strict=True) if adjustment == name])
+        _pooled(name, labels, years, [one for one, own in zip(found, adjustments, strict=True) if own == name])
         for name in ("raw", *(estimand.value for estimand in Estimand))
     ]
     return pa.concat_tables(parts)
@@ -240,17 +244,26 @@ def _moments(sums: dict[str, np.ndarray], imputation: int, numbers: np.ndarray, 
     return Moments(rows, *parts)
 
 
-def _pooled(adjustment: str, sets: Sequence[Estimates]) -> pa.Table:
-    """Estimates of one adjustment as rows; numbers are rounded, so that no last bit can show."""
+def _pooled(adjustment: str, labels: Sequence[str], years: np.ndarray, sets: Sequence[Estimates]) -> pa.Table:
+    """Estimates of one adjustment as rows; numbers are rounded, so that no last bit can show.
+
+    Args:
+        adjustment: its name.
+        labels: names of the life years and sums.
+        years: number of life years in each: the use of a sum is its mean over them.
+        sets: estimates in each imputed set.
+    """
     values = np.stack([one.values for one in sets])
     errors = np.stack([one.standard_errors for one in sets])
+    use, relative = slice(len(CARE_TYPES), None), STATISTICS.index("relative_difference")
+    for numbers in (values, errors):
+        numbers[:, :, use, :relative] /= years[:, None, None]
     rows = []
     for period, outcome, statistic in np.ndindex(*values.shape[1:]):
         place = (slice(None), period, outcome, statistic)
         row: dict[str, Any] = {
             "adjustment": adjustment,
-            # The sum comes after the life years.
-            "life_year": period if period < values.shape[1] - 1 else None,
+            "life_years": labels[period],
             "care_type": CARE_TYPES[outcome % len(CARE_TYPES)],
             "measure": MEASURES[outcome // len(CARE_TYPES)],
             "statistic": STATISTICS[statistic],
