@@ -188,6 +188,14 @@
     {%- set both_bases = {
         'kind': 'together', 'within': ['parent', 'vulnerable', 'characteristic', 'category'], 'members': 'true',
     } -%}
+    {#- A sum of life years and its parts: a hidden life year would follow from them. -#}
+    {%- set sums_of_life_years = [] -%}
+    {%- for code, last_life_year in first_life_years().items() -%}
+        {%- set parts = range(last_life_year + 1) | map('string') | list + [code] -%}
+        {%- do sums_of_life_years.append({
+            'within': ['care_type', 'vulnerable', 'adjustment'], 'members': 'life_years in (' ~ sql_list(parts) ~ ')',
+        }) -%}
+    {%- endfor -%}
     {%- set declared_kennisnotitie = {
         'vulnerability_by_year': {
             'is_pooled': true,
@@ -253,6 +261,41 @@
             'first_year': none,
             'is_pooled': true,
             'has_values': true,
+        },
+        'care_adjusted': {
+            'population': 'kennisnotitie_children',
+            'breakdown': ['life_years', 'care_type', 'vulnerable', 'adjustment'],
+            'first_year': none,
+            'is_pooled': true,
+            'has_values': true,
+            'primary': [{'cells': 'true', 'rule': 'costs'}],
+            'passes': 2,
+            'relations': [
+                {'kind': 'together', 'within': ['life_years'], 'members': "care_type in ('gp', 'gp_net')"},
+            ] + sums_of_life_years + [
+                {'kind': 'together', 'within': ['life_years', 'care_type'], 'members': 'true'},
+            ],
+        },
+        'adjusted_differences': {
+            'schema': none, 'population': 'kennisnotitie_children',
+            'breakdown': ['life_years', 'care_type', 'adjustment', 'difference'],
+            'first_year': none,
+            'is_pooled': true,
+            'has_values': true,
+        },
+        'weighting_balance': {
+            'population': 'kennisnotitie_children',
+            'breakdown': ['covariate', 'level', 'estimand', 'is_weighted'],
+            'first_year': none,
+            'is_pooled': true,
+            'can_be_missing': false,
+        },
+        'weighting_summary': {
+            'population': 'kennisnotitie_children',
+            'breakdown': ['estimand', 'vulnerable'],
+            'first_year': none,
+            'is_pooled': true,
+            'can_be_missing': false,
         },
         'special_education': {
             'population': 'kennisnotitie_children',

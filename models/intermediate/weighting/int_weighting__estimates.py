@@ -13,5 +13,5 @@ def model(dbt, session):
         child_years=dbt.ref("int_care_costs__child_years"),
         truncate=float(dbt.config.meta_get("truncate")),
         last_life_year=int(dbt.config.meta_get("last_life_year")),
-        last_life_years_of_totals=[int(year) for year in dbt.config.meta_get("last_life_years_of_totals")],
+        last_life_years_of_totals=[int(year) for year in dbt.config.meta_get("last_life_years_of_totals").split(",")],
     )

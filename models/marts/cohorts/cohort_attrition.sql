@@ -5,6 +5,8 @@ with attrition as (
     select * from {{ ref('int_kennisnotitie__attrition') }}
     union all
     select * from {{ ref('int_kennisnotitie__children_attrition') }}
+    union all
+    select * from {{ ref('int_weighting__attrition') }}
 ),
 
 labels as (

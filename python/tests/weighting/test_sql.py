@@ -69,10 +69,11 @@ def query(estimand: str, truncate: float | None) -> str:
     """
 
 
-@pytest.mark.parametrize("truncate", [None, 0.9])
-@pytest.mark.parametrize("estimand", list(Estimand))
+@pytest.mark.parametrize(
+    ("estimand", "truncate"), [(Estimand.ate, None), (Estimand.ate, 0.9), (Estimand.att, 0.9), (Estimand.overlap, None)]
+)
 def test_sql_equals_python(estimand: Estimand, truncate: float | None) -> None:
-    rows = cohort(children(700, 1), ROLES)
+    rows = cohort(children(400, 1), ROLES)
     propensity = fit(rows)
     made = weights(rows, propensity, estimand, truncate)
     with duckdb.connect() as connection:
@@ -101,7 +102,11 @@ def check_sizes(connection: duckdb.DuckDBPyConnection, table: str, rows: Cohort,
 
 
 def check_balance(connection: duckdb.DuckDBPyConnection, rows: Cohort, made: Weights, estimand: Estimand) -> None:
+    # A quantity, and of each covariate with categories the first.
+    firsts = {column.covariate: column.level for column in reversed(rows.columns)}
     for expected in balance(rows, made, estimand):
+        if expected.level != firsts[expected.covariate]:
+            continue
         value = f"cast({expected.covariate} as double)"
         if expected.level is not None:
             value = f"case when cast({expected.covariate} as varchar) = '{expected.level}' then 1.0 else 0.0 end"
@@ -136,7 +141,7 @@ def check_balance(connection: duckdb.DuckDBPyConnection, rows: Cohort, made: Wei
             assert found[0][3] == pytest.approx(expected.variance_ratio, rel=1e-9)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@settings(max_examples=15, deadline=None, derandomize=True, database=None)
 @given(
     values=st.lists(st.integers(0, 40), min_size=1, max_size=120),
     share=st.sampled_from([0.5, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999]),
