@@ -73,7 +73,7 @@ absences as (
 
     select
         births.birth_id,
-        'died' as reason,
+        'died' as absence_reason,
         extract(year from deaths.death_date) + 1 as first_absent_year,
         9999 as last_absent_year
     from births
@@ -83,7 +83,7 @@ absences as (
 
     select
         birth_id,
-        'left_the_netherlands' as reason,
+        'left_the_netherlands' as absence_reason,
         first_absent_year,
         last_absent_year
     from stays_abroad
@@ -94,7 +94,7 @@ absences as (
 -- Several absences of a kind can begin in the same year when spells are repeated.
 select distinct
     birth_id,
-    reason,
+    absence_reason,
     cast(first_absent_year as integer) as first_absent_year,
     cast(last_absent_year as integer) as last_absent_year
 from absences

@@ -124,7 +124,7 @@ headings as (
         child_years.birth_year,
         child_years.life_year,
         child_years.calendar_year,
-        costs.person_id is not null as has_zvw_record,
+        costs.person_id is not null as has_costs_record,
         deflators.to_price_level,
         greatest(coalesce(costs.general_practitioner_costs, 0), 0) as gp,
         greatest(coalesce(costs.general_practitioner_registration_costs, 0), 0) as gp_registration,
@@ -161,10 +161,10 @@ amounts as (
         birth_year,
         life_year,
         calendar_year,
-        has_zvw_record,
+        has_costs_record,
         to_price_level,
         {{ chosen('children_without_zvw_record', {
-            'unknown': 'has_zvw_record',
+            'unknown': 'has_costs_record',
             'no_costs': 'true',
         }) }} as is_known,
         gp + hospital + pharmacy + paramedical + dental + other_headings as total,
@@ -191,7 +191,7 @@ final as (
             as {{ care_type }}_euro,
         case when is_known then {{ 'gp_net' if care_type == 'gp' else care_type }} > 0 end as uses_{{ care_type }},
         {%- endfor %}
-        has_zvw_record
+        has_costs_record
     from amounts
 
 )

@@ -10,7 +10,7 @@ with child_years as (
         {{ care_type }}_euro,
         uses_{{ care_type }},
         {%- endfor %}
-        has_zvw_record
+        has_costs_record
     from {{ ref('int_care_costs__child_years') }}
 
 ),
@@ -37,7 +37,7 @@ sums as (
         max(child_years.{{ care_type }}_euro) as {{ care_type }}_largest,
         {%- endfor %}
         count(*) as all_children,
-        count(case when child_years.has_zvw_record then 1 end) as children_with_record
+        count(case when child_years.has_costs_record then 1 end) as children_with_record
     from child_years
     inner join births on child_years.birth_id = births.birth_id
     group by child_years.life_year, births.is_multiply_vulnerable

@@ -23,7 +23,7 @@ with births as (
 absences as (
     select
         birth_id,
-        reason,
+        absence_reason,
         first_absent_year,
         last_absent_year
     from {{ ref('int_care_costs__absences') }}
@@ -93,7 +93,7 @@ absent as (
         cohorts.cohort_name,
         births.birth_id,
         births.is_multiply_vulnerable is not null as is_scored,
-        min(absences.reason) as reason
+        min(absences.absence_reason) as reason
     from absences
     inner join births on absences.birth_id = births.birth_id
     inner join cohorts

@@ -22,6 +22,6 @@ select
     child_years.{{ care_type }}_euro,
     child_years.uses_{{ care_type }},
     {%- endfor %}
-    child_years.has_zvw_record
+    child_years.has_costs_record
 from child_years
 inner join births on child_years.birth_id = births.birth_id
