@@ -77,25 +77,28 @@ def is_vulnerable(world: World) -> Bool:
     return result
 
 
-def shares_of_classes(world: World, labelled: Any, year: Int, vulnerable: Bool) -> Float:
+def share_in_class(year: Int, vulnerable: Bool) -> Float:
+    """Share of the births in the class by birth year (place of the year, from 0 on), shape (years,)."""
+    years = int(year.max(initial=0)) + 1
+    births = np.bincount(year, minlength=years)
+    share = np.bincount(year, weights=vulnerable, minlength=years) / np.maximum(births, 1)
+    # Where the world has nobody of the class any share of it will do.
+    return np.clip(share, 0.02, 0.5)
+
+
+def shares_of_classes(world: World, labelled: Any, share: Float) -> Float:
     """Numbers of the class and of the others by birth year, from those of labelled and of other births.
 
     Args:
         world: gives the parameters of the label.
         labelled: two numbers, or two by birth year (shape (years, 2)).
-        year: place of the birth year of each birth, from 0 on.
-        vulnerable: whether each birth is in the class.
+        share: share of the births in the class by birth year (`share_in_class`).
 
     Returns:
         Shape (years, 2).
     """
     label = world.parameters["children.label"]
-    years = int(year.max(initial=0)) + 1
-    births = np.bincount(year, minlength=years)
-    share = np.bincount(year, weights=vulnerable, minlength=years) / np.maximum(births, 1)
-    # Where the world has nobody of the class any share of it will do.
-    share = np.clip(share, 0.02, 0.5)
-    values = np.broadcast_to(np.asarray(labelled, dtype=np.float64), (years, 2))
+    values = np.broadcast_to(np.asarray(labelled, dtype=np.float64), (len(share), 2))
     return of_classes(values, share, float(label["inside"]), float(label["outside"]))
 
 
@@ -132,7 +135,8 @@ class _Outcomes:
         """Whether each birth has an outcome; the share of each birth year and class is as given among candidates."""
         rows = np.flatnonzero(candidates)
         vulnerable, year = self.vulnerable[rows], self.year[rows]
-        share = shares_of_classes(self.world, self.p["outcomes"][name], year, vulnerable)
+        in_class = share_in_class(year, vulnerable)
+        share = shares_of_classes(self.world, self.p["outcomes"][name], in_class)
         score = draws.normal(self.seed, f"outcomes/{name}", rows)
         for trait, shift in self.p["propensity"][name].items():
             has = self.traits[trait][rows]

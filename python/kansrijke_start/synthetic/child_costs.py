@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kansrijke_start.paths import PROJECT_ROOT
 from kansrijke_start.synthetic import draws
 from kansrijke_start.synthetic.birth_events import PRETERM_26_32, PRETERM_UNDER_26
-from kansrijke_start.synthetic.birth_outcomes import shares_of_classes
+from kansrijke_start.synthetic.birth_outcomes import share_in_class, shares_of_classes
 from kansrijke_start.synthetic.population import january_first
 from kansrijke_start.synthetic.world import World
 
@@ -142,9 +142,19 @@ class ChildCosts:
         self.outcomes = world.birth_outcomes
         self.vulnerable = self.outcomes.vulnerable[self.rows]
         self.insured = self._insured()
-        frailty = float(self.p["health"]["frailty"])
-        self.frailty = np.exp(frailty * draws.normal(self.seed, "children/frailty", self.child) - 0.5 * frailty**2)
+        self.frailty = self._frailty()
         self.headings = headings(self.p, 2025 - self.first_year)
+
+    def _frailty(self) -> Float:
+        """Need for care beside that of complications, with mean 1; brothers and sisters resemble each other."""
+        health = self.p["health"]
+        spread, shared = float(health["frailty"]), float(health["siblings"])
+        mother = self.world.population.births.mother[self.rows].astype(np.int64)
+        own = draws.normal(self.seed, "children/frailty", self.child)
+        family = draws.normal(self.seed, "children/frailty/mother", np.where(mother >= 0, mother, self.child))
+        score = np.sqrt(shared) * family + np.sqrt(1.0 - shared) * own
+        result: Float = np.exp(spread * score - 0.5 * spread**2)
+        return result
 
     def _insured(self) -> Bool:
         """Children who are in the costs register at all."""
@@ -204,6 +214,7 @@ class ChildCosts:
         key = child * 16 + (year - 2010)
         born = self.birth_year[rows] - self.first_year
         vulnerable = self.vulnerable[rows]
+        in_class = share_in_class(born, vulnerable)
         group = born * 2 + ~vulnerable
         groups = (int(born.max(initial=0)) + 1) * 2
         sizes = np.maximum(np.bincount(group, minlength=groups), 1)
@@ -215,7 +226,7 @@ class ChildCosts:
             return np.bincount(group, weights=values, minlength=groups) / sizes
 
         def of_groups(labelled: Float) -> Float:
-            return shares_of_classes(self.world, labelled[life_years], born, vulnerable).ravel()
+            return shares_of_classes(self.world, labelled[life_years], in_class).ravel()
 
         def amounts(name: str, heading: Heading, fee: NDArray[np.int32] | None) -> NDArray[np.int32]:
             """Euros of a heading; the mean of each group is its target before chance plays its part."""
@@ -257,7 +268,7 @@ class ChildCosts:
         )
         euro = fee["euro_2015"] + fee["growth"] * (year - 2015) + fee["surcharge"] * (deprived < fee["surcharge_share"])
         days = int(january_first(year + 1)) - self.birth_date[rows]
-        quarters = np.where(self.birth_year[rows] == year, np.clip(days // 91, 0, 4), 4)
+        quarters = np.where(self.birth_year[rows] == year, np.clip(-(-days // 91), 1, 4), 4)
         return np.rint(euro * quarters / 4).astype(np.int32)
 
     def _parts(self, costs: dict[str, NDArray[np.int32]], key: Int) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kansrijke_start.registers.catalogue import load_catalogue
 from kansrijke_start.synthetic import draws, text
 from kansrijke_start.synthetic.birth_events import NEVER
-from kansrijke_start.synthetic.birth_outcomes import shares_of_classes
+from kansrijke_start.synthetic.birth_outcomes import share_in_class, shares_of_classes
 from kansrijke_start.synthetic.calibration import select_highest
 from kansrijke_start.synthetic.population import january_first
 from kansrijke_start.synthetic.registers_brp import RinText
@@ -88,9 +88,10 @@ def special_education(world: World) -> SpecialEducation:
     # Only who is still there can go to school.
     there = world.lives.death_date[child] >= _first_october(year + 5)
     score = np.where(there, score, -np.inf)
-    share = shares_of_classes(world, settings["special"], place, vulnerable).ravel()
+    in_class = share_in_class(place, vulnerable)
+    share = shares_of_classes(world, settings["special"], in_class).ravel()
     by_five = select_highest(group, share, score, draws.uniform_one(seed, "school/special/offset"))
-    share = shares_of_classes(world, course["begins_at_six"], place, vulnerable).ravel()
+    share = shares_of_classes(world, course["begins_at_six"], in_class).ravel()
     at_six = ~by_five & (u("at six") < share[group])
     kind = np.where(u("kind") < float(course["special_school"]), _SPECIAL_SCHOOL, _SPECIAL_PRIMARY)
     begin = u("begin")
