@@ -18,6 +18,14 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
+# Every package is locked, so none asks for another: two processes take half of a lock file each.
+define install
+awk '/^[^ #]/ { part = 1 - part } /^[^#]/ { print > ("$(VENV)/part" part ".txt") }' $(1)
+	$(VENV)/bin/python -m pip install $(PIP) --require-hashes -r $(VENV)/part0.txt & first=$$!; second=0; \
+	$(VENV)/bin/python -m pip install $(PIP) --require-hashes -r $(VENV)/part1.txt || second=$$?; \
+	wait $$first; exit $$second
+endef
+
 .PHONY: help setup build synthesize registers validate models publish docs test lint benchmark lock clean
 
 help: ## list the targets
@@ -30,12 +38,12 @@ $(VENV)/.ready-run: requirements.txt pyproject.toml
 # The pip of the lock file first: that of Python 3.11 takes twice as long for the rest.
 	awk '/^[^ ]/ { pip = /^pip==/ } pip' requirements.txt > $(VENV)/pip.txt
 	$(VENV)/bin/python -m pip install $(PIP) --require-hashes -r $(VENV)/pip.txt
-	$(VENV)/bin/python -m pip install $(PIP) --require-hashes -r requirements.txt
+	$(call install,requirements.txt)
 	$(VENV)/bin/python -m pip install $(PIP) --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready-run requirements-dev.txt
-	$(VENV)/bin/python -m pip install $(PIP) --require-hashes -r requirements-dev.txt
+	$(call install,requirements-dev.txt)
 	@touch $@
 
 setup: $(VENV)/.ready-run ## make the environment from the lock file

@@ -37,11 +37,14 @@
         are left out: no number rests on them.
     -#}
     {%- set found = [] -%}
-    {%- for source in (graph | default({})).get('sources', {}).values() | sort(attribute='unique_id') -%}
-        {%- set readers = [] -%}
-        {%- for node in (graph | default({})).get('nodes', {}).values() if source.unique_id in node.depends_on.nodes -%}
-            {%- do readers.append(node.raw_code) -%}
+    {%- set readers_by_source = {} -%}
+    {%- for node in (graph | default({})).get('nodes', {}).values() -%}
+        {%- for parent in node.depends_on.nodes if parent.startswith('source.') -%}
+            {%- do readers_by_source.setdefault(parent, []).append(node.raw_code) -%}
         {%- endfor -%}
+    {%- endfor -%}
+    {%- for source in (graph | default({})).get('sources', {}).values() | sort(attribute='unique_id') -%}
+        {%- set readers = readers_by_source.get(source.unique_id) -%}
         {%- if readers -%}
             {%- set mark = modules.re.search('Confidence: (placeholder|recalled)', source.description) -%}
             {%- if mark -%}

@@ -13,7 +13,7 @@
 {% endmacro %}
 
 {% macro survey_indicators() %}
-    {#- The 11 answers of the health monitor, as columns of int_vulnerability__respondents. -#}
+    {#- The 11 answers of the health monitor, as columns of int_health_monitor__respondents. -#}
     {{ return([
         'perceived_health', 'restricted_by_health', 'long_term_illness', 'anxiety_depression_risk',
         'control_over_life', 'body_mass_index', 'loneliness', 'difficulty_with_income', 'physical_activity',

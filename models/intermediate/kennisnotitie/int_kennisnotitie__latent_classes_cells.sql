@@ -2,7 +2,7 @@
 -- probabilities of the class add up, rounded to whole respondents. The size of a class is the number of respondents of
 -- whom it is the most probable one, as the study assigns them.
 with respondents as (
-    select * from {{ ref('int_vulnerability__respondents') }}
+    select * from {{ ref('int_health_monitor__respondents') }}
 ),
 
 posteriors as (

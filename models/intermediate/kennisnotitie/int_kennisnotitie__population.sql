@@ -18,7 +18,7 @@ population as (
     select
         birth_id,
         is_multiply_vulnerable
-    from {{ ref('int_kennisnotitie__births') }}
+    from {{ ref('int_vulnerability__birth_scores') }}
 
 ),
 

@@ -67,8 +67,9 @@ chronic_illness as (
     select * from {{ ref('int_risk_factors__chronic_illness') }}
 ),
 
+-- These scores have a row for every birth of the Kennisnotitie; its own table is there only later in a build.
 kennisnotitie as (
-    select * from {{ ref('int_kennisnotitie__births') }}
+    select * from {{ ref('int_vulnerability__birth_scores') }}
 ),
 
 kennisnotitie_population as (

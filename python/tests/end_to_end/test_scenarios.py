@@ -29,7 +29,7 @@ from .projects import WITHOUT_TESTS, Project
 
 pytestmark = pytest.mark.end_to_end
 
-FRACTION = 0.03
+FRACTION = 0.02
 
 SEED = 11
 

@@ -71,7 +71,7 @@ def test_a_reader_does_not_block_build_or_publish(tiny: Project) -> None:
 def test_sav_with_one_thread_gives_the_same_marts_as_parquet_with_four(tiny: Project, project: Project) -> None:
     """Neither the format of the delivery nor the number of threads nor a second build changes any column of a mart."""
     assert tiny.threads == 4
-    other = Project(project.folder / "other", threads=1)
+    other = Project(project.folder / "other", threads=1, is_fresh=True)
     other.run("synthesize", "--fraction", TINY, "--seed", TINY_SEED, "--format", "sav")
     assert not list(other.delivery.rglob("*.parquet"))
     other.run("ingest")
