@@ -127,14 +127,15 @@ care_use as (
 
 ),
 
-factors as (
+care_costs as (
 
     select
-        birth_id,
+        mother_id,
+        birth_year,
         total_care_costs,
         gp_costs,
         hospital_costs
-    from {{ ref('int_vulnerability__factors') }}
+    from {{ ref('int_vulnerability__care_costs') }}
 
 ),
 
@@ -164,9 +165,9 @@ combined as (
         mental_health.has_anxiety_depression_medication,
         urbanity.urbanity_class,
         care_use.medication_groups,
-        factors.total_care_costs,
-        factors.gp_costs,
-        factors.hospital_costs
+        care_costs.total_care_costs,
+        care_costs.gp_costs,
+        care_costs.hospital_costs
     from roles
     left join persons on roles.birth_id = persons.birth_id and roles.parent = persons.parent_role
     {%- for relation in [
@@ -175,7 +176,11 @@ combined as (
     left join {{ relation }}
         on roles.parent_id = {{ relation }}.parent_id and roles.birth_year = {{ relation }}.birth_year
     {%- endfor %}
-    left join factors on roles.parent = 'mother' and roles.birth_id = factors.birth_id
+    left join care_costs
+        on
+            roles.parent = 'mother'
+            and roles.parent_id = care_costs.mother_id
+            and roles.birth_year = care_costs.birth_year
 
 ),
 
