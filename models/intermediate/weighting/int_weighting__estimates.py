@@ -4,6 +4,8 @@ from kansrijke_start.weighting.steps import estimates_table
 
 
 def model(dbt, session):
+    # On a line of its own: dbt finds what a model is configured with by reading it, and does not look into a chain.
+    totals = dbt.config.meta_get("last_life_years_of_totals")
     return estimates_table(
         births=dbt.ref("int_weighting__births"),
         birth_patterns=dbt.ref("int_weighting__birth_patterns"),
@@ -13,5 +15,5 @@ def model(dbt, session):
         child_years=dbt.ref("int_care_costs__child_years"),
         truncate=float(dbt.config.meta_get("truncate")),
         last_life_year=int(dbt.config.meta_get("last_life_year")),
-        last_life_years_of_totals=[int(year) for year in dbt.config.meta_get("last_life_years_of_totals").split(",")],
+        last_life_years_of_totals=[int(year) for year in totals.split(",")],
     )

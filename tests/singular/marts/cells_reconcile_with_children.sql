@@ -5,7 +5,7 @@ with expected as (
     from {{ ref('cohort_attrition') }}
     where
         reason = 'not_scored'
-        and cohort <> 'kennisnotitie'
+        and cohort not in ('kennisnotitie', 'weighting')
 ),
 
 found as (
