@@ -82,13 +82,12 @@ statistics as (
         adjustment,
         life_years,
         care_type,
-        statistic,
         {%- for measure, column in [('mean_euro', 'value'), ('share_using', 'share')] %}
         {%- for part in ['standard_error', 'lower', 'upper'] %}
-        max(case when measure = '{{ measure }}' then {{ part }} end) as {{ column }}_{{ part }}
-        {{- ',' if not (column == 'share' and loop.last) }}
+        max(case when measure = '{{ measure }}' then {{ part }} end) as {{ column }}_{{ part }},
         {%- endfor %}
         {%- endfor %}
+        statistic
     from estimates
     group by adjustment, life_years, care_type, statistic
 ),

@@ -1,5 +1,5 @@
--- From the births of the Kennisnotitie to those that are weighted: how many births in, how many out, why. A birth without
--- birth outcomes does not leave: they are imputed.
+-- From the births of the Kennisnotitie to those that are weighted: how many births in, how many out, why. A birth
+-- without birth outcomes does not leave: they are imputed.
 {%- set exclusions = ['stillborn', 'not_scored'] %}
 with births as (
 

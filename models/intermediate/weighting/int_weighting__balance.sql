@@ -29,10 +29,10 @@ patterns as (
     select
         imputation,
         pattern,
-        birth_year
-        {%- for outcome in birth_outcomes() %},
-        has_{{ outcome }}
+        {%- for outcome in birth_outcomes() %}
+        has_{{ outcome }},
         {%- endfor %}
+        birth_year
     from {{ ref('int_weighting__patterns') }}
 
 ),
@@ -58,10 +58,10 @@ with_covariates as (
         cast(1 as double) as one,
         cast(0 as double) as zero,
         patterns.birth_year,
-        cast(patterns.birth_year - {{ var('kennisnotitie_first_year') }} as double) as years_since_first
-        {%- for outcome in birth_outcomes() %},
-        patterns.has_{{ outcome }}
+        {%- for outcome in birth_outcomes() %}
+        patterns.has_{{ outcome }},
         {%- endfor %}
+        cast(patterns.birth_year - {{ var('kennisnotitie_first_year') }} as double) as years_since_first
     from weights
     inner join patterns
         on

@@ -6,6 +6,12 @@
     'referral', 'hospital_birth', 'haemorrhage', 'episiotomy', 'intensive_care', 'congenital_anomaly', 'epidural'
 ] %}
 {%- set outcomes = birth_outcomes() %}
+{%- set unknowns = [] %}
+{%- set values = [] %}
+{%- for outcome in outcomes %}
+{%- do unknowns.append('cast(outcomes_of_records.has_' ~ outcome ~ ' is null as integer)') %}
+{%- do values.append('coalesce(outcomes_of_records.has_' ~ outcome ~ ', true)') %}
+{%- endfor %}
 with births as (
 
     select
@@ -25,10 +31,10 @@ records as (
         birth_weight_percentile,
         apgar_score,
         delivery_mode_code,
-        rupture_code
-        {%- for flag in flags %},
-        has_{{ flag }}
+        {%- for flag in flags %}
+        has_{{ flag }},
         {%- endfor %}
+        rupture_code
     from {{ ref('stg_perined') }}
     where
         child_id is not null
@@ -49,11 +55,11 @@ outcomes_of_records as (
         records.birth_weight_percentile < {{ var('low_weight_below_percentile') }} as has_low_weight_for_gestation,
         records.apgar_score < {{ var('low_apgar_below') }} as has_low_apgar,
         case when records.delivery_mode_code is not null then caesarean_codes.code is not null end as has_caesarean,
+        {%- for flag in flags %}
+        records.has_{{ flag }},
+        {%- endfor %}
         case when records.rupture_code is not null then severe_rupture_codes.code is not null end
             as has_severe_rupture
-        {%- for flag in flags %},
-        records.has_{{ flag }}
-        {%- endfor %}
     from records
     left join caesarean_codes on records.delivery_mode_code = caesarean_codes.code
     left join severe_rupture_codes on records.rupture_code = severe_rupture_codes.code
@@ -64,18 +70,13 @@ ranked as (
 
     select
         outcomes_of_records.*,
-        count(*) over (partition by child_id) as records,
+        count(*) over (partition by outcomes_of_records.child_id) as records,
         row_number() over (
-            partition by child_id
+            partition by outcomes_of_records.child_id
             order by
-                file_year desc,
-                {%- for outcome in outcomes %}
-                {{ '+ ' if not loop.first }}case when has_{{ outcome }} is null then 1 else 0 end
-                {{- ',' if loop.last }}
-                {%- endfor %}
-                {%- for outcome in outcomes %}
-                coalesce(has_{{ outcome }}, true){{ ',' if not loop.last }}
-                {%- endfor %}
+                outcomes_of_records.file_year desc,
+                {{ unknowns | join(' + ') }},
+                {{ values | join(', ') }}
         ) as place
     from outcomes_of_records
 
@@ -86,10 +87,10 @@ final as (
     select
         births.birth_id,
         births.birth_year,
-        cast(coalesce(ranked.records, 0) as smallint) as perined_records
-        {%- for outcome in outcomes %},
-        ranked.has_{{ outcome }}
+        {%- for outcome in outcomes %}
+        ranked.has_{{ outcome }},
         {%- endfor %}
+        cast(coalesce(ranked.records, 0) as smallint) as perined_records
     from births
     left join ranked
         on

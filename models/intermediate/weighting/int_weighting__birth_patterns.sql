@@ -6,10 +6,10 @@ with births as (
         birth_id,
         birth_year,
         birth_number,
-        is_multiply_vulnerable
-        {%- for outcome in birth_outcomes() %},
-        {{ outcome }}
+        {%- for outcome in birth_outcomes() %}
+        {{ outcome }},
         {%- endfor %}
+        is_multiply_vulnerable
     from {{ ref('int_weighting__births') }}
 
 ),
@@ -18,10 +18,10 @@ imputed as (
 
     select
         birth_id,
-        imputation
-        {%- for outcome in birth_outcomes() %},
-        max(case when outcome = '{{ outcome }}' then value end) as {{ outcome }}
+        {%- for outcome in birth_outcomes() %}
+        max(case when outcome = '{{ outcome }}' then value end) as {{ outcome }},
         {%- endfor %}
+        imputation
     from {{ ref('int_weighting__imputed') }}
     group by birth_id, imputation
 
@@ -34,10 +34,10 @@ completed as (
         births.birth_year,
         births.birth_number,
         births.is_multiply_vulnerable,
-        coalesce(imputed.imputation, 0) as imputation
-        {%- for outcome in birth_outcomes() %},
-        coalesce(births.{{ outcome }}, imputed.{{ outcome }}) as {{ outcome }}
+        {%- for outcome in birth_outcomes() %}
+        coalesce(births.{{ outcome }}, imputed.{{ outcome }}) as {{ outcome }},
         {%- endfor %}
+        coalesce(imputed.imputation, 0) as imputation
     from births
     left join imputed on births.birth_id = imputed.birth_id
 
@@ -52,10 +52,8 @@ final as (
         cast(imputation as smallint) as imputation,
         cast({{ covariate_pattern('birth_year', birth_outcomes()) }} as integer) as pattern
     from completed
-    where
-        {%- for outcome in birth_outcomes() %}
-        {{ outcome }} is not null{{ ' and' if not loop.last }}
-        {%- endfor %}
+    -- Null as long as one outcome is.
+    where {{ birth_outcomes() | join(' + ') }} is not null
 
 )
 

@@ -18,10 +18,10 @@ with births as (
 birth_outcomes as (
 
     select
-        birth_id
-        {%- for outcome in birth_outcomes() %},
-        has_{{ outcome }}
+        {%- for outcome in birth_outcomes() %}
+        has_{{ outcome }},
         {%- endfor %}
+        birth_id
     from {{ ref('int_weighting__birth_outcomes') }}
 
 ),
@@ -56,13 +56,13 @@ joined as (
         births.birth_id,
         births.birth_year,
         births.mother_id,
+        {%- for outcome in birth_outcomes() %}
+        birth_outcomes.has_{{ outcome }},
+        {%- endfor %}
+        {%- for cost in costs %}
+        costs_of_children.{{ cost }},
+        {%- endfor %}
         births.is_multiply_vulnerable
-        {%- for outcome in birth_outcomes() %},
-        birth_outcomes.has_{{ outcome }}
-        {%- endfor %}
-        {%- for cost in costs %},
-        costs_of_children.{{ cost }}
-        {%- endfor %}
     from births
     left join birth_outcomes on births.birth_id = birth_outcomes.birth_id
     left join costs_of_children on births.birth_id = costs_of_children.birth_id
@@ -95,13 +95,12 @@ final as (
             row_number() over (order by joined.is_multiply_vulnerable, joined.mother_id, joined.birth_id) - 1 as integer
         ) as birth_number,
         cast(dense_rank() over (order by joined.mother_id) - 1 as integer) as mother_number,
-        cast(case when joined.is_multiply_vulnerable then 1 else 2 end as smallint) as exposure
-        {%- for outcome in birth_outcomes() %},
+        {%- for outcome in birth_outcomes() %}
         cast(
             case when joined.has_{{ outcome }} then 1 when not joined.has_{{ outcome }} then 2 end as smallint
-        ) as {{ outcome }}
+        ) as {{ outcome }},
         {%- endfor %}
-        {%- for cost in costs %},
+        {%- for cost in costs %}
         cast(
             case
                 {%- for share in shares %}
@@ -110,8 +109,9 @@ final as (
                 when joined.{{ cost }} is not null then {{ shares | length + 1 }}
                 else {{ shares | length + 2 }}
             end as smallint
-        ) as {{ cost }}_group
+        ) as {{ cost }}_group,
         {%- endfor %}
+        cast(case when joined.is_multiply_vulnerable then 1 else 2 end as smallint) as exposure
     from joined
     inner join bounds on joined.birth_year = bounds.birth_year
 

@@ -1,15 +1,15 @@
--- Whether a covariate is in the propensity. In a small delivery an outcome may occur in one group alone: no weight makes
--- the groups alike in it, so it is left out and stays in the balance.
+-- Whether a covariate is in the propensity. In a small delivery an outcome may occur in one group alone: no weight
+-- makes the groups alike in it, so it is left out and stays in the balance.
 with patterns as (
 
     select
         imputation,
         birth_year,
         unexposed_births,
-        exposed_births
-        {%- for outcome in birth_outcomes() %},
-        has_{{ outcome }}
+        {%- for outcome in birth_outcomes() %}
+        has_{{ outcome }},
         {%- endfor %}
+        exposed_births
     from {{ ref('int_weighting__patterns') }}
 
 ),

@@ -1,5 +1,6 @@
--- Use and costs of both groups in every imputed set, raw and weighted, by life year and added up over the first ones: the
--- sum of the means of those who were followed then (the group shrinks: KN:L243). Raw means do not depend on imputations.
+-- Use and costs of both groups in every imputed set, raw and weighted, by life year and added up over the first ones:
+-- the sum of the means of those who were followed then (the group shrinks: KN:L243). Raw means do not depend on
+-- imputations.
 {%- set care_types = care_types_of_children() %}
 with pattern_sums as (
 
@@ -50,13 +51,13 @@ summed as (
         weighted.is_exposed,
         pattern_sums.life_year,
         cast(sum(pattern_sums.children) as bigint) as children,
-        sum(weighted.weight * pattern_sums.children) as weight_sum
-        {%- for care_type in care_types %},
+        {%- for care_type in care_types %}
         cast(sum(pattern_sums.{{ care_type }}_users) as bigint) as {{ care_type }}_users,
         sum(weighted.weight * pattern_sums.{{ care_type }}_users) as {{ care_type }}_weighted_users,
         sum(weighted.weight * pattern_sums.{{ care_type }}_sum) as {{ care_type }}_weighted_sum,
-        max(weighted.weight * pattern_sums.{{ care_type }}_largest) as {{ care_type }}_largest
+        max(weighted.weight * pattern_sums.{{ care_type }}_largest) as {{ care_type }}_largest,
         {%- endfor %}
+        sum(weighted.weight * pattern_sums.children) as weight_sum
     from weighted
     inner join pattern_sums
         on

@@ -1,6 +1,6 @@
 -- The patterns of covariates that occur in an imputed set, with the births of both groups that have them: a few
 -- thousand rows stand for more than a million births.
-{%- set imputations = range(1, (var('weighting_imputation_count') | int) + 1) %}
+{%- set imputations = range(var('weighting_imputation_count') | int or 1) %}
 with birth_patterns as (
 
     select
@@ -26,7 +26,7 @@ counted as (
 imputations as (
     {%- for imputation in imputations %}
 
-    select {{ imputation }} as imputation
+    select {{ imputation + 1 }} as imputation
     {%- if not loop.last %}
 
     union all
@@ -42,10 +42,10 @@ final as (
         counted.pattern,
         cast(sum(counted.unexposed_births) as bigint) as unexposed_births,
         cast(sum(counted.exposed_births) as bigint) as exposed_births,
-        cast({{ birth_year_of_pattern('counted.pattern') }} as smallint) as birth_year
-        {%- for outcome in birth_outcomes() %},
-        {{ pattern_has('counted.pattern', loop.index0) }} as has_{{ outcome }}
+        {%- for outcome in birth_outcomes() %}
+        {{ pattern_has('counted.pattern', loop.index0) }} as has_{{ outcome }},
         {%- endfor %}
+        cast({{ birth_year_of_pattern('counted.pattern') }} as smallint) as birth_year
     from imputations
     inner join counted on counted.imputation in (0, imputations.imputation)
     group by imputations.imputation, counted.pattern

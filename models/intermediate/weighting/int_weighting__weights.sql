@@ -1,5 +1,5 @@
--- Weights of every pattern and group: stabilised ones for all children (ate, the default, which fits the note: A-42), and
--- two that serve as sensitivity. Larger weights than the var's share of the births has are truncated.
+-- Weights of every pattern and group: stabilised ones for all children (ate, the default, which fits the note: A-42),
+-- and two that serve as sensitivity. Larger weights than the var's share of the births has are truncated.
 {%- set estimands = ['ate', 'att', 'overlap'] %}
 {%- set truncate_share = var('weighting_truncate_share') | float %}
 with patterns as (
