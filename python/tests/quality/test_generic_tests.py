@@ -26,9 +26,9 @@ def _rendered(name: str, row_hash: str | None = None, **arguments: Any) -> str:
     return str(getattr(environment.from_string(macro).module, name)(TABLE, **arguments))
 
 
-def _found(sql: str, rows: str) -> list[tuple[Any, ...]]:
+def _found(sql: str, rows: str, columns: str = "a, b") -> list[tuple[Any, ...]]:
     with duckdb.connect() as connection:
-        connection.execute(f"create table {TABLE} as select * from (values {rows}) as given (a, b)")
+        connection.execute(f"create table {TABLE} as select * from (values {rows}) as given ({columns})")
         return connection.execute(sql).fetchall()
 
 
@@ -64,3 +64,20 @@ def test_column_values(rows: str, breaches: list[tuple[str, str, int]]) -> None:
     """Each column and breach is named; a null is no value that is not accepted."""
     sql = _rendered("column_values", not_null=["a"], accepted_values={"b": ["x", "y"]})
     assert sorted(_found(sql, rows)) == breaches
+
+
+@pytest.mark.parametrize(
+    ("rows", "breaches"),
+    [
+        ("(1, 10, 20), (1, 20, null), (2, 10, 20)", []),
+        ("(1, 10, 21), (1, 20, null)", [(2, 0, 1)]),
+        ("(1, 10, null), (1, 20, null)", [(2, 0, 1)]),
+        ("(1, 10, 20), (1, 10, 20)", [(2, 0, 1)]),
+        ("(1, 10, 10), (1, 10, 20)", [(2, 0, 1)]),
+        ("(null, 10, null), (null, 10, null), (1, null, null)", [(3, 3, 0)]),
+    ],
+)
+def test_no_overlapping_spells(rows: str, breaches: list[tuple[int, int, int]]) -> None:
+    """Spells may touch; a double, an overlap and a spell without entity or begin are found."""
+    sql = _rendered("no_overlapping_spells", entity="a", valid_from="b", valid_to="c")
+    assert _found(sql, rows, "a, b, c") == breaches
