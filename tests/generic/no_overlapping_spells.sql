@@ -23,6 +23,7 @@ counted as (
             case
                 when
                     entity is not null
+                    and begins_on is not null
                     and next_begins_on is not null
                     and (ends_on is null or ends_on > next_begins_on or begins_on = next_begins_on)
                     then 1
