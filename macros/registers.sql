@@ -1,13 +1,5 @@
 {# Reading of raw register values: identity, dates and spells. DuckDB-only syntax stays behind dispatch. #}
 
-{#- The door has checked the nine digits; what is left is text like --------- and other widths. -#}
-{% macro person_id(kind, number) -%}
-    case
-        when length({{ number }}) = 9 and {{ number }} between '000000000' and '999999999'
-            then {{ kind }} || {{ number }}
-    end
-{%- endmacro %}
-
 {% macro parse_date(text) %}
     {{ return(adapter.dispatch('parse_date', 'kansrijke_start')(text)) }}
 {% endmacro %}

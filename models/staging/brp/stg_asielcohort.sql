@@ -7,7 +7,7 @@ with source as (
 renamed as (
 
     select
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         -- Older files also hold persons outside the cohort; newer ones members alone.
         coalesce(pop_coaind = 1, true) as is_asylum_migrant
     from source

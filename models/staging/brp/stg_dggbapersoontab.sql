@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         cast(dgrangnummermoeder as integer) as birth_rank_mother,
         -- 99 weeks means unknown.
         cast(nullif(dgzwangerschapsduur, 99) as integer) as gestation_weeks,

@@ -7,7 +7,7 @@ with source as (
 renamed as (
 
     select
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         soortobjectnummer || rinobjectnummer as address_object_id,
         {{ parse_date('gbadatumaanvangadreshouding') }} as valid_from,
         {{ spell_end('gbadatumeindeadreshouding') }} as valid_to

@@ -7,7 +7,7 @@ with source as (
 renamed as (
 
     select
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         gbaburgerlijkestaatnw as marital_status_code,
         {{ parse_date('gbaaanvangburgerlijkestaat') }} as valid_from,
         {{ spell_end('gbaeindeburgerlijkestaat') }} as valid_to

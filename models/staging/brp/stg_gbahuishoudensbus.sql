@@ -7,7 +7,7 @@ with source as (
 renamed as (
 
     select
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         -- HUISHOUDNR is reused over time: the household is the number together with the begin date.
         huishoudnr || '_' || datumaanvanghh as household_id,
         typhh as household_type_code,

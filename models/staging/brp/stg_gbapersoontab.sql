@@ -7,7 +7,7 @@ with source as (
 renamed as (
 
     select
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         gbageslacht as sex_code,
         cast(gbageboortejaar as integer) as birth_year,
         -- Month 00 and day 00 mean unknown.

@@ -8,8 +8,8 @@ renamed as (
 
     select
         cast(scheidingjaar as integer) as divorce_year,
-        {{ person_id('rinpersoonspartner1s', 'rinpersoonpartner1s') }} as partner_1_id,
-        {{ person_id('rinpersoonspartner2s', 'rinpersoonpartner2s') }} as partner_2_id
+        rinpersoonpartner1s as partner_1_id,
+        rinpersoonpartner2s as partner_2_id
     from source
 
 )

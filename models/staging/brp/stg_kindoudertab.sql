@@ -7,9 +7,9 @@ with source as (
 renamed as (
 
     select
-        {{ person_id('rinpersoons', 'rinpersoon') }} as child_id,
-        {{ person_id('rinpersoonsma', 'rinpersoonma') }} as mother_id,
-        {{ person_id('rinpersoonspa', 'rinpersoonpa') }} as other_parent_id
+        rinpersoon as child_id,
+        rinpersoonma as mother_id,
+        rinpersoonpa as other_parent_id
     from source
 
 )

@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         -- DSM-IV codes of addiction begin with as1_4.
         coalesce(left(lower(trim(ggzdbcnevendiagnosedsmiv)), 5) = 'as1_4', false) as is_addiction_diagnosis
     from source

@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         -- Circuit 5 is addiction care.
         coalesce(trim(ggzdbccircuithoofddiag) = '5', false) as is_addiction_care
     from source

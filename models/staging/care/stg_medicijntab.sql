@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         atc4 as atc4_code
     from source
 

@@ -9,7 +9,6 @@ trimmed as (
 
     select
         file_year,
-        rinpersoons,
         rinpersoon,
         nullif(trim(vektmszkoppelidprestza), '') as product_link_id,
         cast(nullif(trim(vektmszbeginjaarprest), '') as integer) as product_start_year,
@@ -26,7 +25,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         product_link_id,
         product_start_year,
         {{ parse_date('vektmszbegindatumprest') }} as product_start_date,

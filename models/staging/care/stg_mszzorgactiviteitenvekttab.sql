@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         -- Blanks stand around the numbers that link, as in the products: trimmed on both sides, or they never meet.
         nullif(trim(vektmszkoppelidprestza), '') as product_link_id,
         cast(nullif(trim(vektmszbeginjaarprest), '') as integer) as product_start_year,

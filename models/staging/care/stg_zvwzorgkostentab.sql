@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         -- Headings (ZVWK): they add up to the total.
         zvwkhuisarts as general_practitioner_costs,
         zvwkmultidisc as multidisciplinary_care_costs,

@@ -10,7 +10,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         coalesce(oplnivsoi_agg4_hb_metnirwo, oplnivsoi_agg4_hg_metnirwo) as education_attained_code,
         oplnivsoi_agg4_hb_metnirwo is null and oplnivsoi_agg4_hg_metnirwo is not null as is_level_followed
     from source

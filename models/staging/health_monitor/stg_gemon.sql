@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year as survey_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         cast(erv_gez_2cat as smallint) as perceived_health,
         cast(beperkt_gez as smallint) as restricted_by_health,
         cast(langdurig_ziekte as smallint) as long_term_illness,

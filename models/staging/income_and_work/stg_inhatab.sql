@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year as income_year,
-        {{ person_id('rinpersoonshkw', 'rinpersoonhkw') }} as income_household_id,
+        rinpersoonhkw as income_household_id,
         inhbbihj as main_income_source_code,
         inhehalgr as tenure_code,
         inhsamhh as composition_code,

@@ -8,8 +8,8 @@ renamed as (
 
     select
         file_year as income_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
-        {{ person_id('rinpersoonshkw', 'rinpersoonhkw') }} as income_household_id
+        rinpersoon as person_id,
+        rinpersoonhkw as income_household_id
     from source
 
 )

@@ -7,7 +7,7 @@ with source as (
 renamed as (
 
     select
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         smalle_def_problematische_schulden = 1 as has_problematic_debt,
         smalle_def_problematische_schulden_hh = 1 as has_problematic_debt_in_household,
         {{ parse_date('peildatum') }} as snapshot_date

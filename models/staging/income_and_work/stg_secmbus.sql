@@ -7,7 +7,7 @@ with source as (
 renamed as (
 
     select
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         secm as socioeconomic_category_code,
         -- The XKOPPEL columns hold 1 or nothing: nothing means no.
         coalesce(xkoppelzelfstsecm = '1', false) as is_self_employed,

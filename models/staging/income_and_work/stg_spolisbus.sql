@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         sbasisuren as base_hours,
         scontractsoort = 'O' as is_permanent,
         spolisdienstverband = '1' as is_full_time

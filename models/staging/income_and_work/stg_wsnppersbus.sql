@@ -7,7 +7,7 @@ with source as (
 renamed as (
 
     select
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         {{ parse_date('wsnpdatumtoelaat') }} as valid_from,
         {{ spell_end('wsnpdatumbeein') }} as valid_to
     from source

@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         jgdbmaatregel as measure_code,
         {{ parse_date('jgdbgeldigheidbegindatum') }} as valid_from,
         {{ spell_end('jgdbgeldigheideinddatum') }} as valid_to

@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         jgdhhulpvorm as help_form_code,
         {{ parse_date('jgdhgeldigheidbegindatum') }} as valid_from,
         {{ spell_end('jgdhgeldigheideinddatum') }} as valid_to

@@ -481,9 +481,10 @@ def check_key(
     )
 
 
-def person_key(kind: str, number: str) -> str:
-    """SQL of a person as one whole number, null when the number is missing or is none; fast to join on."""
-    return f"try_cast({quote_name(number)} as bigint) + ascii({quote_name(kind)}) * 1000000000000"
+def person_key(number: str) -> str:
+    """SQL of a person of a converted file as one whole number, null when there is none; fast to join on."""
+    name = quote_name(number)
+    return f"try_cast({name}[2:] as bigint) + ascii({name}) * 1000000000000"
 
 
 @dataclass(frozen=True)
@@ -517,8 +518,7 @@ def count_persons(
     """
     rules = list(enumerate(register.persons))
     named = " union all ".join(
-        f"select {index} as rule, {person_key(rule.kind, rule.number)} as person "
-        f"from {_relation(file)} where {_named(rule)}"
+        f"select {index} as rule, {person_key(rule.number)} as person from {_relation(file)} where {_named(rule)}"
         for index, rule in rules
     )
     only = register.persons[0]
@@ -553,7 +553,7 @@ def judge_persons(
     if unknown <= allowed(share, total):
         return None
     found = connection.execute(
-        f"select row from (select row_number() over () as row, {person_key(rule.kind, rule.number)} as person, "
+        f"select row from (select row_number() over () as row, {person_key(rule.number)} as person, "
         f"{_named(rule)} as named from {_relation(register_file)}) as rows "
         f"where rows.named and not exists (from known_persons as known where known.person = rows.person) "
         f"order by row limit {ROWS_SHOWN}"

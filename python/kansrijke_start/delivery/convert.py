@@ -25,7 +25,8 @@ def convert(
     """Convert the raw rows, in their order.
 
     Strings are padded where the catalogue says so, missing codes become null, those with a meaning stay, and columns
-    that the file does not have are null. The first column is file_year. The same input gives the same bytes.
+    that the file does not have are null. A person number stands after its kind (`Register.kind_of_person`), and is null
+    when either is. The first column is file_year. The same input gives the same bytes.
 
     Args:
         source: the file.
@@ -38,13 +39,12 @@ def convert(
     zero: list[str] = []
     first: list[str] = []
     second: list[str] = []
-    final = [f"{source.year}::integer as file_year"]
+    values: dict[str, str] = {}
     for number, one in enumerate(layout.matched):
-        name = quote_name(one.column.name)
         if one.constant is not None:
-            final.append(f"{quote_text(one.constant)} as {name}")
+            value = quote_text(one.constant)
         elif one.header is None:
-            final.append(f"null::{one.column.duckdb_type} as {name}")
+            value = f"null::{one.column.duckdb_type}"
         else:
             rules = Rules(
                 one.column,
@@ -56,11 +56,16 @@ def convert(
             if one.column.name in plain:
                 first.append(rules.r)
                 second.append(rules.r)
-                final.append(f"{rules.r} as {name}")
+                value = rules.r
             else:
                 first += rules.first()
                 second += rules.second()
-                final.append(f"{rules.final()} as {name}")
+                value = rules.final()
+        values[one.column.name] = value
+    final = [f"{source.year}::integer as file_year"]
+    for name, value in values.items():
+        kind = source.register.kind_of_person(name)
+        final.append(f"{f'({values[kind]}) || ({value})' if kind else value} as {quote_name(name)}")
     # Most columns are long lists of identities; with the encodings of version 2 they are read a fifth faster.
     connection.execute(
         f"copy (select {', '.join(final)} from (select {', '.join(second)} from "

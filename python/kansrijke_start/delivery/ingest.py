@@ -49,7 +49,7 @@ from kansrijke_start.progress import console, step
 from kansrijke_start.registers.catalogue import Catalogue, Register, load_catalogue
 from kansrijke_start.synthetic.marker import MARKER, read_marker
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised when ingest itself gives another outcome for the same file, so that unchanged files are read again."""
 
 PERSONS = "gbapersoontab"
@@ -439,7 +439,7 @@ def _check_persons(works: list[Work], staged: Path, connection: duckdb.DuckDBPyC
         tables = ", ".join(quote_text((staged / work.target).as_posix()) for work in known)
         connection.execute(
             f"create or replace temp table known_persons as select distinct "
-            f"{person_key('rinpersoons', 'rinpersoon')} as person "
+            f"{person_key('rinpersoon')} as person "
             f"from read_parquet([{tables}], hive_partitioning = false) where rinpersoon is not null"
         )
         progress.rows = 0

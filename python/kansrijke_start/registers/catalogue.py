@@ -53,6 +53,9 @@ DUCKDB_TYPES: dict[str, str] = {
 }
 DATE_WIDTH = 8
 
+PERSON_NUMBER, PERSON_KIND = "rinpersoon", "rinpersoons"
+"""How the names of a person's number and of its kind begin; what follows is the same (rinpersoonma, rinpersoonsma)."""
+
 
 class CatalogueError(KansrijkeStartError):
     """A file of the register catalogue is wrong; the message names the file and the field."""
@@ -331,6 +334,9 @@ class Register(_Strict):
         for field, name in wanted:
             if name not in names:
                 raise ValueError(f"{field} names column {name}, which the register does not have")
+        for name in names:
+            if self.kind_of_person(name) not in (None, *names):
+                raise ValueError(f"person number {name} stands without its kind {self.kind_of_person(name)}")
         if self.match(self.file_stem(self.years.last, 1)) != (self.years.last, 1):
             raise ValueError(f"file_name '{self.file_name}' is not matched by its own file_patterns")
         seen: dict[str, str] = {}
@@ -346,6 +352,18 @@ class Register(_Strict):
     def folder(self) -> str:
         """Folder under data/registers and name of the dbt source table: the component in lower case."""
         return self.component.lower()
+
+    @staticmethod
+    def kind_of_person(column: str) -> str | None:
+        """The column with the kind of this person number (rinpersoonsma of rinpersoonma); None for another column.
+
+        Only both together name a person. In a register's Parquet file the number stands after its kind, as one text
+        (R123456789): identities are most of what models read and join, and putting them together there would take a
+        tenth of a build.
+        """
+        if not column.startswith(PERSON_NUMBER) or column.startswith(PERSON_KIND):
+            return None
+        return PERSON_KIND + column.removeprefix(PERSON_NUMBER)
 
     @property
     def generates_source(self) -> bool:

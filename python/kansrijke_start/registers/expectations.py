@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from kansrijke_start.registers.catalogue import DATE_WIDTH, Column, Register
+from kansrijke_start.registers.catalogue import Column, Register
 
 Expectation = dict[str, Any]
 """`{"type": ..., "kwargs": {...}, "meta": {...}}`, the configuration of one Great Expectations expectation."""
@@ -57,6 +57,8 @@ def _column_expectations(register: Register, column: Column, year: int | None) -
             )
         )
     kept = list(column.meaningful_missing)
+    # A person number stands after its kind, one letter.
+    is_person = register.kind_of_person(name) is not None
     if column.type == "date":
         pattern = "|".join([DATE_PATTERN, *(re.escape(code) for code in kept)])
         found.append(
@@ -86,19 +88,20 @@ def _column_expectations(register: Register, column: Column, year: int | None) -
             )
         )
     elif column.value_pattern is not None:
-        pattern = "|".join([column.value_pattern, *(re.escape(code) for code in kept)])
+        form = f"[A-Z]{column.value_pattern}" if is_person else column.value_pattern
+        pattern = "|".join([form, *(re.escape(code) for code in kept)])
         found.append(
             _expectation(
                 register,
                 "expect_column_values_to_fully_match_pattern",
-                f"{name} has the form {column.value_pattern}.",
+                f"{name} has the form {form}.",
                 column=name,
                 pattern=pattern,
                 mostly=_mostly(tolerance.unknown_code),
             )
         )
     if column.exact_width is not None:
-        width = DATE_WIDTH if column.type == "date" else column.exact_width
+        width = column.exact_width + is_person
         found.append(
             _expectation(
                 register,

@@ -97,9 +97,11 @@ def _visible(values: tuple[str, ...]) -> str:
     return ", ".join(value if value else "(empty)" for value in values)
 
 
-def column_text(column: Column) -> str:
+def column_text(column: Column, kind: str | None = None) -> str:
     """One line that tells all the catalogue knows of a column: meaning, unit, codes, years, confidence."""
     parts = [column.description]
+    if kind is not None:
+        parts.append(f"Stands after its kind ({kind.upper()}), as one text; null when either is missing.")
     if column.unit is not None:
         parts.append(f"Unit: {column.unit}.")
     if column.codes:
@@ -133,7 +135,8 @@ def _source_table(register: Register) -> dict[str, Any]:
         }
     ]
     for column in register.columns_expanded():
-        columns.append({"name": column.name, "description": column_text(column), "data_type": column.duckdb_type})
+        text = column_text(column, register.kind_of_person(column.name))
+        columns.append({"name": column.name, "description": text, "data_type": column.duckdb_type})
     return {
         "name": register.folder,
         "description": (
@@ -206,7 +209,7 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _column_row(column: Column) -> str:
+def _column_row(column: Column, kind_of_person: str | None) -> str:
     defects = [
         f"{name.replace('_', ' ')} {share:.1%}" for name, share in column.tolerance.model_dump().items() if share > 0
     ]
@@ -221,7 +224,7 @@ def _column_row(column: Column) -> str:
     elif column.pattern is not None:
         name = f"{name}<date>"
     aliases = [alias.name.upper() + (f" ({_years(alias.years)})" if alias.years else "") for alias in column.aliases]
-    meaning = column_text(column)
+    meaning = column_text(column, kind_of_person)
     if aliases:
         meaning += f" Also delivered as {', '.join(aliases)}."
     cells = [f"`{name}`", kind, _cell(meaning), "; ".join(defects) or "none"]
@@ -261,7 +264,7 @@ def _register_section(register: Register, twin_quirks: Sequence[str] = ()) -> li
         lines.append(f"- At least one of {', '.join(f'`{name}`' for name in group)} must be there.")
     lines.append(f"- Confidence: {register.confidence}; source: {register.source}.")
     lines += ["", "| column | type | meaning | tolerated |", "|---|---|---|---|"]
-    lines += [_column_row(column) for column in register.columns]
+    lines += [_column_row(column, register.kind_of_person(column.name)) for column in register.columns]
     if register.quirks:
         lines += ["", "Known quirks:", ""]
         lines += [f"- {quirk}" for quirk in register.quirks]

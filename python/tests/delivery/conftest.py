@@ -168,6 +168,8 @@ def small_catalogue() -> Catalogue:
                     "codes": {"0": "no", "1": "yes"},
                     **FACT,
                 },
+                KIND | {"name": "rinpersoonsma", "optional": True, "tolerance": {"missing": 1.0}},
+                NUMBER | {"name": "rinpersoonma", "optional": True, "tolerance": {"missing": 1.0}},
             ],
             persons=PERSONS_RULE,
         ),
@@ -178,6 +180,11 @@ def small_catalogue() -> Catalogue:
 def numbers(n: int) -> list[str]:
     """Person numbers with leading zeros."""
     return [f"{7 * person:09d}" for person in range(1, n + 1)]
+
+
+def identities(n: int) -> list[str]:
+    """The same persons as registers name them: the number after its kind."""
+    return [f"R{number}" for number in numbers(n)]
 
 
 ROWS = 100

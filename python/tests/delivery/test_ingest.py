@@ -18,7 +18,18 @@ from kansrijke_start.delivery.manifest import read_manifest
 from kansrijke_start.errors import DeliveryError
 from kansrijke_start.registers.catalogue import Catalogue, load_catalogue
 
-from .conftest import DEBTS_FILE, INCOME_2020, INCOME_2021, PERSONS_FILE, ROWS, SPELLS_FILE, Door, numbers, write_table
+from .conftest import (
+    DEBTS_FILE,
+    INCOME_2020,
+    INCOME_2021,
+    PERSONS_FILE,
+    ROWS,
+    SPELLS_FILE,
+    Door,
+    identities,
+    numbers,
+    write_table,
+)
 
 
 def test_schema_is_that_of_the_catalogue(door: Door) -> None:
@@ -34,7 +45,7 @@ def test_values(door: Door) -> None:
     door.run()
     income = door.read("inhatab", 2021)
     assert income["file_year"].to_list() == [2021] * ROWS
-    assert income["rinpersoon"].to_list() == numbers(ROWS)
+    assert income["rinpersoon"].to_list() == identities(ROWS)
     assert income["inhp100hgest"][0] == -1, "a missing code that carries meaning stays"
     assert income["inhbestinkh"].to_list()[:3] == [None, -12.5, 20000.25]
     assert income["inhahl"].to_list()[-2:] == [2, None]
@@ -47,6 +58,20 @@ def test_values(door: Door) -> None:
     debts = door.read("schuldentab", 2021)
     assert debts["schuld"].to_list()[:2] == [0, 1]
     assert debts["peildatum"].to_list() == ["20210101"] * ROWS
+
+
+def test_nobody_is_made_of_half_a_name(door: Door) -> None:
+    """An unknown parent never becomes a person, with and without a kind; another kind is another person."""
+    people = door.tables[DEBTS_FILE]
+    kinds = ["R", "G", "G", "-", "R", *["R"] * (ROWS - 5)]
+    found = ["000000007", "000000007", "---------", "000000007", "", *numbers(ROWS - 5)]
+    columns = {"RINPERSOONSMA": kinds, "RINPERSOONMA": found}
+    door.tables[DEBTS_FILE] = people.with_columns(pl.Series(name, values) for name, values in columns.items())
+    door.run()
+    debts = door.read("schuldentab", 2021)
+    assert debts["rinpersoonma"].to_list()[:5] == ["R000000007", "G000000007", None, None, None]
+    assert debts["rinpersoonsma"].to_list()[:5] == ["R", "G", "G", None, "R"]
+    assert debts["rinpersoon"].to_list() == identities(ROWS)
 
 
 def test_manifest(door: Door) -> None:
@@ -119,7 +144,7 @@ def test_many_row_groups_keep_their_order_with_any_number_of_threads(door: Door)
     first = (door.registers / "gbapersoontab/2023.parquet").read_bytes()
     door.ingest(force=True, jobs=4)
     assert (door.registers / "gbapersoontab/2023.parquet").read_bytes() == first
-    assert door.read("gbapersoontab", 2023)["rinpersoon"].to_list() == numbers(rows)
+    assert door.read("gbapersoontab", 2023)["rinpersoon"].to_list() == identities(rows)
 
 
 def test_unchanged_files_are_skipped(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,7 +262,7 @@ def test_header_case_aliases_and_date_prefixed_name(door: Door) -> None:
     door.tables["Inkomen/140710 INHATAB 2020V1"] = table
     door.run()
     assert door.read("inhatab", 2020)["inhp100hgest"][1] == 1
-    assert door.read("inhatab", 2020)["rinpersoon"].to_list() == numbers(ROWS)
+    assert door.read("inhatab", 2020)["rinpersoon"].to_list() == identities(ROWS)
 
 
 def test_usual_name_wins_over_an_alias(door: Door) -> None:
@@ -259,7 +284,7 @@ def test_person_numbers_delivered_as_numbers(door: Door, extension: str) -> None
     door.extension = extension
     door.replace(PERSONS_FILE, RINPERSOON=[float(number) for number in numbers(ROWS)])
     manifest = door.run()
-    assert door.read("gbapersoontab", 2023)["rinpersoon"].to_list() == numbers(ROWS)
+    assert door.read("gbapersoontab", 2023)["rinpersoon"].to_list() == identities(ROWS)
     assert manifest.registers[1].notes == ["RINPERSOON was delivered as a number: made text, padded to 9 characters."]
 
 

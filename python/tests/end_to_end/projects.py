@@ -222,13 +222,20 @@ def write_registers(folder: Path, rows: Mapping[str, Mapping[int, Sequence[Mappi
     Args:
         folder: the registers folder; every register of the catalogue is written in it.
         rows: register (component in lower case) -> file year -> rows by canonical column; columns left out are null.
+            Person numbers are given as delivered, apart from their kind.
     """
     catalogue = load_catalogue()
     write_empty_registers(folder, catalogue)
     for component, years in rows.items():
-        schema = catalogue.registers[component].arrow_schema()
+        register = catalogue.registers[component]
+        schema = register.arrow_schema()
         for year, records in years.items():
             unknown = {name for record in records for name in record} - set(schema.names)
             assert not unknown, f"{component} has no columns {sorted(unknown)}"
             content = [{name: record.get(name) for name in schema.names} | {"file_year": year} for record in records]
+            for record in content:
+                for name in schema.names:
+                    kind = register.kind_of_person(name)
+                    if kind and record[name] is not None:
+                        record[name] = record[kind] + record[name]
             pq.write_table(pa.Table.from_pylist(content, schema=schema), folder / component / f"{year}.parquet")

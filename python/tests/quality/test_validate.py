@@ -85,7 +85,7 @@ def test_duplicate_key_and_missing_column(good: Door, tmp_path: Path) -> None:
 
 
 def test_wrong_type(good: Door, tmp_path: Path) -> None:
-    table = good.read("gbapersoontab", 2023).with_columns(pl.col("rinpersoon").cast(pl.Int64))
+    table = good.read("gbapersoontab", 2023).with_columns(pl.col("rinpersoon").str.slice(1).cast(pl.Int64))
     [failure] = run(broken(good, tmp_path, "gbapersoontab", 2023, table)).failures
     assert "stored in the type of the catalogue" in failure.expectation
 

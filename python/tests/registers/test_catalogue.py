@@ -147,6 +147,7 @@ def test_minimal_register_is_accepted(tmp_path: Path) -> None:
         (minimal(file_years_only=[2015]), r"must begin and end with the years"),
         (minimal(file_years_only=[2016, 2015]), r"ascending years"),
         (minimal(kind="spells", file_years_only=[2015, 2016]), r"kinds with a file per year"),
+        (minimal(columns=[column(name="rinpersoonma")]), r"rinpersoonma stands without its kind rinpersoonsma"),
         (minimal(columns=[column(name="file_year")]), r"file_year is added by ingest"),
         (minimal(columns=[column(name="BEDRAG")]), r"no canonical name"),
         (minimal(columns=[column(tolerance={"negative": 1.5})]), r"tolerance, negative: .*less than or equal to 1"),

@@ -121,7 +121,7 @@ class _Door:
         with duckdb.connect(str(self.database)) as connection:
             connection.execute(
                 f"create table t as select {year} as file_year, 'R' as rinpersoons, "
-                "lpad(cast(i as varchar), 9, '0') as rinpersoon, '20200229' as datumaanvanghh, "
+                "'R' || lpad(cast(i as varchar), 9, '0') as rinpersoon, '20200229' as datumaanvanghh, "
                 "case when i % 2 = 0 then '88888888' else '20501231' end as datumeindehh, "
                 "'000000000001' as huishoudnr, '6' as typhh, '07' as plhh, '1' as refpersoonhh, "
                 "2::bigint as aantalpershh, 1::bigint as aantalkindhh, null::bigint as aantalovhh, "
@@ -160,22 +160,22 @@ def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Door:
     [
         ("", set()),
         # Tolerated: 2 of 2000 impossible dates and 2 of 2000 repeated keys are 0.1 %.
-        ("update t set datumeindehh = '20190229' where rinpersoon <= '000000002'", set()),
-        ("update t set rinpersoon = '000000005' where rinpersoon in ('000000006', '000000007')", set()),
+        ("update t set datumeindehh = '20190229' where rinpersoon <= 'R000000002'", set()),
+        ("update t set rinpersoon = 'R000000005' where rinpersoon in ('R000000006', 'R000000007')", set()),
         # One more is refused.
         (
-            "update t set datumeindehh = '20190229' where rinpersoon <= '000000003'",
+            "update t set datumeindehh = '20190229' where rinpersoon <= 'R000000003'",
             {("expect_column_values_to_fully_match_pattern", "datumeindehh")},
         ),
         (
-            "update t set rinpersoon = '000000005' where rinpersoon in ('000000006', '000000007', '000000008')",
+            "update t set rinpersoon = 'R000000005' where rinpersoon in ('R000000006', 'R000000007', 'R000000008')",
             {("unexpected_rows_expectation", "")},
         ),
         (
-            "update t set typhh = '9' where rinpersoon = '000000001';"
-            "update t set aantalpershh = -1 where rinpersoon = '000000002';"
-            "update t set rinpersoon = '12' where rinpersoon = '000000003';"
-            "update t set rinpersoon = null where rinpersoon = '000000004'",
+            "update t set typhh = '9' where rinpersoon = 'R000000001';"
+            "update t set aantalpershh = -1 where rinpersoon = 'R000000002';"
+            "update t set rinpersoon = '12' where rinpersoon = 'R000000003';"
+            "update t set rinpersoon = null where rinpersoon = 'R000000004'",
             {
                 ("expect_column_values_to_be_in_set", "typhh"),
                 ("expect_column_values_to_be_between", "aantalpershh"),
