@@ -9,7 +9,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons', 'rinpersoon') }} as person_id,
+        rinpersoon as person_id,
         case lower(wpotypepo)
             when 'bo' then 'BO'
             when 'basisonderwijs' then 'BO'

@@ -8,7 +8,7 @@ renamed as (
 
     select
         file_year,
-        {{ person_id('rinpersoons_kind', 'rinpersoon_kind') }} as child_id,
+        rinpersoon_kind as child_id,
         cast(jaar as integer) as birth_year,
         cast(amddd as integer) as gestation_days,
         cast(amww as integer) as gestation_weeks,
