@@ -16,7 +16,7 @@
         `is_pooled`     whether the years taken together (null) are rows too.
         `primary`       the rule by which a cell hides itself, by condition on the breakdown (first that holds):
                         count (also for its complement), count_without_complement (denominator - numerator is no group
-                        of births) or quantile.
+                        of births), quantile, or costs (count, and a total of which one child has more than half).
         `relations`     families of cells that hang together, within one year, region and `within`, one after the
                         other. sum: the members add up with one another or to a number that is shown, so one hidden
                         member takes a second with it. together: each follows from the others, so one hidden member
@@ -24,13 +24,14 @@
         `passes`        how often the relations are gone through, so that what one hides counts for the others too.
         `can_be_missing` whether a cell can have no number at all (column is_missing), which hides nothing.
         `has_values`    whether cells carry a value with its standard error beside the counts.
+        `axis`          the first column of the mart, where it is not the year of birth; relations name it themselves.
     -#}
     {%- set defaults = {
         'schema': 'regiobeeld', 'cells': 'int_regiobeeld__', 'population': 'regiobeeld_births',
         'breakdown': [], 'levels': [], 'cells_at': {},
         'first_year': 'regiobeeld_first_year', 'last_year': 'regiobeeld_last_year', 'is_pooled': false,
         'primary': [{'cells': 'true', 'rule': 'count'}], 'relations': [], 'passes': 1,
-        'can_be_missing': false, 'has_values': false,
+        'can_be_missing': false, 'has_values': false, 'axis': 'birth_year',
     } -%}
     {%- set families_of_numbers = [
         {'members': "number_of_risk_factors in ('1+', '1', '2', '3+')"},
@@ -187,6 +188,14 @@
     {%- set both_bases = {
         'kind': 'together', 'within': ['parent', 'vulnerable', 'characteristic', 'category'], 'members': 'true',
     } -%}
+    {#- A sum of life years and its parts: a hidden life year would follow from them. -#}
+    {%- set sums_of_life_years = [] -%}
+    {%- for code, last_life_year in first_life_years().items() -%}
+        {%- set parts = range(last_life_year + 1) | map('string') | list + [code] -%}
+        {%- do sums_of_life_years.append({
+            'within': ['care_type', 'vulnerable', 'adjustment'], 'members': 'life_years in (' ~ sql_list(parts) ~ ')',
+        }) -%}
+    {%- endfor -%}
     {%- set declared_kennisnotitie = {
         'vulnerability_by_year': {
             'is_pooled': true,
@@ -222,6 +231,91 @@
             'first_year': none,
             'is_pooled': true,
             'relations': [{'kind': 'together', 'members': 'true'}],
+        },
+        'care_use_and_costs': {
+            'population': 'kennisnotitie_children',
+            'breakdown': ['life_year', 'care_type', 'vulnerable'],
+            'axis': 'life_year',
+            'first_year': none,
+            'is_pooled': true,
+            'has_values': true,
+            'primary': [{'cells': 'true', 'rule': 'costs'}],
+            'relations': [
+                {
+                    'kind': 'together', 'within': ['life_year', 'vulnerable'],
+                    'members': "care_type in ('gp', 'gp_net')",
+                },
+            ],
+        },
+        'total_costs_first_years': {
+            'population': 'kennisnotitie_children',
+            'breakdown': ['life_years', 'vulnerable'],
+            'first_year': none,
+            'is_pooled': true,
+            'has_values': true,
+            'primary': [{'cells': 'true', 'rule': 'costs'}],
+        },
+        'cost_differences': {
+            'schema': none, 'population': 'kennisnotitie_children',
+            'breakdown': ['life_years', 'care_type', 'difference'],
+            'first_year': none,
+            'is_pooled': true,
+            'has_values': true,
+        },
+        'care_adjusted': {
+            'population': 'kennisnotitie_children',
+            'breakdown': ['life_years', 'care_type', 'vulnerable', 'adjustment'],
+            'first_year': none,
+            'is_pooled': true,
+            'has_values': true,
+            'primary': [{'cells': 'true', 'rule': 'costs'}],
+            'passes': 2,
+            'relations': [
+                {'kind': 'together', 'within': ['life_years'], 'members': "care_type in ('gp', 'gp_net')"},
+            ] + sums_of_life_years + [
+                {'kind': 'together', 'within': ['life_years', 'care_type'], 'members': 'true'},
+            ],
+        },
+        'adjusted_differences': {
+            'schema': none, 'population': 'kennisnotitie_children',
+            'breakdown': ['life_years', 'care_type', 'adjustment', 'difference'],
+            'first_year': none,
+            'is_pooled': true,
+            'has_values': true,
+        },
+        'weighting_balance': {
+            'population': 'kennisnotitie_children',
+            'breakdown': ['covariate', 'level', 'estimand', 'is_weighted'],
+            'first_year': none,
+            'is_pooled': true,
+            'can_be_missing': false,
+        },
+        'weighting_summary': {
+            'population': 'kennisnotitie_children',
+            'breakdown': ['estimand', 'vulnerable'],
+            'first_year': none,
+            'is_pooled': true,
+            'can_be_missing': false,
+        },
+        'special_education': {
+            'population': 'kennisnotitie_children',
+            'breakdown': ['vulnerable'],
+            'axis': 'year',
+            'cells_at': {
+                'country': 'birth_year + ' ~ var('special_education_age') ~ ' <= ' ~ var('last_education_year'),
+            },
+        },
+        'youth_care': {
+            'population': 'kennisnotitie_children',
+            'breakdown': ['youth_help', 'age', 'birth_order', 'vulnerable'],
+            'axis': 'year',
+            'cells_at': {'country': 'birth_year + cast(age as integer) <= ' ~ var('last_youth_care_year')},
+        },
+        'youth_protection': {
+            'population': 'kennisnotitie_children',
+            'breakdown': ['age', 'birth_order', 'vulnerable'],
+            'axis': 'year',
+            'cells_at': {'country': 'birth_year + cast(age as integer) <= ' ~ var('last_youth_care_year')},
         },
         'latent_classes': {
             'population': 'respondents',

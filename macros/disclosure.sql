@@ -42,6 +42,14 @@
     end
 {%- endmacro %}
 
+{% macro percentage_of_share(share, size) -%}
+    {#- Of a share that does not follow from counts, with as many digits as a percentage of so many has. #}
+    case
+        when {{ size }} >= {{ 1000 * (var('rounding_base') | int) }} then round(100 * {{ share }}, 1)
+        when {{ size }} > 0 then round(100 * {{ share }})
+    end
+{%- endmacro %}
+
 {% macro per_1000_from_rounded(numerator, denominator) -%}
     {#- As a percentage: integers inside the floor, one decimal from the same size on. -#}
     {%- set base = var('rounding_base') | int -%}
@@ -69,6 +77,8 @@
         'count_without_complement': is_unsafe_count('numerator', 'denominator', false),
         'quantile': is_unsafe_quantile('denominator', 'statistic'),
     } -%}
+    {#- Only cells of this rule have the column. -#}
+    {%- do rules.update({'costs': '(' ~ rules.count ~ ' or coalesce(2 * largest_share > 1, false))'}) -%}
     case
         {%- if declaration.can_be_missing %}
         when is_missing then false

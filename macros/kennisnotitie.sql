@@ -30,3 +30,31 @@
         'high_total_costs', 'high_gp_costs', 'high_hospital_costs'
     ]) }}
 {% endmacro %}
+
+{% macro care_types_of_children() %}
+    {#-
+        The kinds of care of the children, as columns of int_care_costs__child_years with _euro after them and uses_
+        before them: gp is with the registration fee, gp_net without it.
+    -#}
+    {{ return(['total', 'hospital', 'gp', 'gp_net', 'pharmacy', 'paramedical', 'dental']) }}
+{% endmacro %}
+
+{% macro birth_outcomes() %}
+    {#-
+        The 12 birth outcomes that the weighting makes alike (KN:L243); columns of int_weighting__birth_outcomes with
+        has_ before them. Their places are the bits of a covariate pattern.
+    -#}
+    {{ return([
+        'preterm_birth', 'low_weight_for_gestation', 'referral', 'low_apgar', 'caesarean', 'hospital_birth',
+        'haemorrhage', 'episiotomy', 'intensive_care', 'congenital_anomaly', 'epidural', 'severe_rupture'
+    ]) }}
+{% endmacro %}
+
+{% macro first_life_years() %}
+    {#- The ranges of life years of which the costs are added up: code -> last life year. -#}
+    {%- set ranges = {} -%}
+    {%- for last_life_year in var('last_life_years_of_totals') -%}
+        {%- do ranges.update({'0-' ~ last_life_year: last_life_year | int}) -%}
+    {%- endfor -%}
+    {{ return(ranges) }}
+{% endmacro %}

@@ -17,6 +17,7 @@ from kansrijke_start.errors import KansrijkeStartError
 from kansrijke_start.paths import Paths
 from kansrijke_start.processes import DBT
 from kansrijke_start.progress import console, step
+from kansrijke_start.weighting.choices import Estimand, Link
 
 app = typer.Typer(
     name="kansrijke-start",
@@ -201,6 +202,52 @@ def test() -> None:
     from kansrijke_start.quality.checks import run_all
 
     run_all(Paths.from_environment())
+
+
+@app.command()
+def weight(
+    table: Annotated[str, typer.Option(help="Parquet or CSV file, or schema.table of the build database.")],
+    exposure: Annotated[str, typer.Option(help="Column with true or 1 for the exposed, false or 0 for the others.")],
+    covariates: Annotated[
+        str, typer.Option(help="Columns to make alike, with commas: numbers as they are, text as categories.")
+    ],
+    outcomes: Annotated[str, typer.Option(help="Columns of which means are compared, with commas.")],
+    output: Annotated[Path, typer.Option(help="Folder for weights, estimates, balance and summary (Parquet).")],
+    estimand: Annotated[Estimand, typer.Option(help="Whom the groups are made alike.")] = Estimand.ate,
+    categorical: Annotated[str, typer.Option(help="Covariates with numbers that are categories, with commas.")] = "",
+    cluster: Annotated[
+        str | None, typer.Option(help="Column of rows that belong together, such as the mother.")
+    ] = None,
+    key: Annotated[str, typer.Option(help="Columns that identify a row, with commas.")] = "",
+    imputation: Annotated[
+        str | None, typer.Option(help="Column with the number of the imputed set; results are pooled (Rubin).")
+    ] = None,
+    truncate: Annotated[
+        float | None, typer.Option(help="Share of the weights that stays as it is, such as 0.99; all when left out.")
+    ] = None,
+    link: Annotated[Link, typer.Option(help="Regression of the propensity.")] = Link.logit,
+    unknown_outcomes: Annotated[
+        bool, typer.Option("--unknown-outcomes", help="Outcomes may be missing: means of the rows that have them.")
+    ] = False,
+) -> None:
+    """Compare two groups after weighting: an effect, or a decomposition if covariates lie after the exposure."""
+    from kansrijke_start.weighting.contract import Roles
+    from kansrijke_start.weighting.entry import Settings
+    from kansrijke_start.weighting.entry import weight as run
+
+    def names(text: str) -> tuple[str, ...]:
+        return tuple(name.strip() for name in text.split(",") if name.strip())
+
+    roles = Roles(
+        exposure=exposure,
+        covariates=names(covariates),
+        outcomes=names(outcomes),
+        categorical=names(categorical),
+        cluster=cluster,
+        key=names(key),
+        unknown_outcomes=unknown_outcomes,
+    )
+    run(table, roles, output, Settings(estimand, link, truncate, imputation))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})

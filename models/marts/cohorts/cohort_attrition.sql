@@ -3,6 +3,10 @@ with attrition as (
     select * from {{ ref('int_regiobeeld__attrition') }}
     union all
     select * from {{ ref('int_kennisnotitie__attrition') }}
+    union all
+    select * from {{ ref('int_kennisnotitie__children_attrition') }}
+    union all
+    select * from {{ ref('int_weighting__attrition') }}
 ),
 
 labels as (

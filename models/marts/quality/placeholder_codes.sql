@@ -11,7 +11,10 @@
     (ref('diagnoses'), 'diagnoses', "code_group || ' ' || specialism_code || ' ' || code"),
     (ref('hospital_stay_products'), 'hospital_stay_products', "code_group || ' ' || code"),
     (ref('chronic_illness_medication'), 'chronic_illness_medication', "code_group || ' ' || code"),
+    (ref('youth_care_codes'), 'youth_care_codes', "code_group || ' ' || code"),
+    (ref('birth_outcome_codes'), 'birth_outcome_codes', "code_group || ' ' || code"),
     (ref('maternity_care_tariffs'), 'maternity_care_tariffs', 'year'),
+    (ref('price_index'), 'price_index', 'year'),
     (ref('municipality_urbanity'), 'municipality_urbanity', 'municipality_code'),
 ] %}
 {%- set marts = {} %}

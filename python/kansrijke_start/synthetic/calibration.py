@@ -148,3 +148,29 @@ def divide(group: NDArray[np.integer], probabilities: Float, score: Float, offse
         left = left - count
         category += rank >= limit[group]
     return category
+
+
+def of_classes(labelled: Float, share: Float, inside: float, outside: float) -> Float:
+    """Shares or means of a class and of the others that show as given among labelled and other births.
+
+    A label that finds the class with errors draws both numbers together; this undoes it, as long as nothing but the
+    class decides on the label.
+
+    Args:
+        labelled: numbers of labelled and of other births, shape (..., 2).
+        share: share of the births in the class, shape (...).
+        inside: share with the label in the class.
+        outside: share with the label outside it; below `inside`.
+
+    Returns:
+        Numbers of the class and of the others, shape (..., 2), never below zero.
+    """
+    in_class = np.asarray(share, dtype=np.float64)
+    label = in_class * inside + (1 - in_class) * outside
+    of_label = in_class * inside / label
+    of_rest = in_class * (1 - inside) / (1 - label)
+    values = np.asarray(labelled, dtype=np.float64)
+    gap = (values[..., 0] - values[..., 1]) / (of_label - of_rest)
+    others = values[..., 1] - of_rest * gap
+    result: Float = np.maximum(np.stack([others + gap, others], axis=-1), 0.0)
+    return result

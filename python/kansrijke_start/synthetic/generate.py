@@ -26,6 +26,7 @@ from kansrijke_start.synthetic import (
     parameters_loader,
     population,
     registers_brp,
+    registers_children,
     registers_hospital,
     registers_income_care,
     registers_social,
@@ -129,6 +130,7 @@ def _tables(catalogue: Catalogue) -> dict[str, RegisterTables]:
         **registers_income_care.REGISTERS,
         **registers_hospital.REGISTERS,
         **registers_social.REGISTERS,
+        **registers_children.REGISTERS,
         **health_monitor.REGISTERS,
     }
     missing = sorted(r.component for r in catalogue.required.values() if r.component not in made)

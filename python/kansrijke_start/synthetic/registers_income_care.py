@@ -21,6 +21,7 @@ from kansrijke_start.errors import KansrijkeStartError
 from kansrijke_start.paths import PROJECT_ROOT
 from kansrijke_start.registers.catalogue import Register, load_catalogue
 from kansrijke_start.synthetic import draws, text
+from kansrijke_start.synthetic.child_costs import ChildCosts
 from kansrijke_start.synthetic.circumstances import ARREARS, NO_ASSISTANCE, REGULAR, TOZO, WSNP, Circumstances
 from kansrijke_start.synthetic.education import LOW, UNKNOWN
 from kansrijke_start.synthetic.population import Role
@@ -695,21 +696,23 @@ def _deliveries(world: World, year: int) -> _Deliveries:
 
 
 def zvwzorgkostentab(world: World) -> Iterator[tuple[int, pa.Table]]:
-    """Costs of care of the parents, by calendar year."""
+    """Costs of care of the parents and of the children, by calendar year."""
     t = world.income_and_care
+    children = ChildCosts(world)
     for year in _years("ZVWZORGKOSTENTAB"):
         rows = np.flatnonzero(t.circumstances.has_care_record & _present_in_year(t, year))
         delivered = _deliveries(world, year)
+        wanted = _columns_of("ZVWZORGKOSTENTAB", year)
+        names: list[str] = []
         for part in _slices(rows):
             costs = _care_costs(t, part, year, delivered)
-            wanted = _columns_of("ZVWZORGKOSTENTAB", year)
-            yield (
-                year,
-                pa.table(
-                    _person_columns(t, part)
-                    | {name: pa.array(values) for name, values in costs.items() if name in wanted}
-                ),
-            )
+            names = [name for name in costs if name in wanted]
+            yield year, pa.table(_person_columns(t, part) | {name: pa.array(costs[name]) for name in names})
+        child, costs = children.of_year(year)
+        if len(child):
+            zero = pa.array(np.zeros(len(child), dtype=np.int32))
+            amounts = {name: pa.array(costs[name]) if name in costs else zero for name in names}
+            yield year, pa.table(_person_columns(t, child) | amounts)
 
 
 def _lognormal(seed: int, stream: str, key: Int, median: Float | float, spread: float) -> Float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from kansrijke_start.synthetic.birth_outcomes import BirthOutcomes
     from kansrijke_start.synthetic.profiles import Profiles
     from kansrijke_start.synthetic.registers_hospital import Plan
     from kansrijke_start.synthetic.registers_income_care import Tables
@@ -60,6 +61,13 @@ class World:
         from kansrijke_start.synthetic import profiles
 
         return profiles.Profiles(self)
+
+    @cached_property
+    def birth_outcomes(self) -> BirthOutcomes:
+        """Outcomes of the births, as the perinatal registration knows them."""
+        from kansrijke_start.synthetic import birth_outcomes
+
+        return birth_outcomes.draw(self)
 
     @cached_property
     def youth(self) -> Trajectories:

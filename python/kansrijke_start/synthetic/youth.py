@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kansrijke_start.synthetic import draws
+from kansrijke_start.synthetic.birth_outcomes import share_in_class, shares_of_classes
 from kansrijke_start.synthetic.calibration import select_highest
 from kansrijke_start.synthetic.population import FOREVER, Role, january_first, year_of
 from kansrijke_start.synthetic.world import World
@@ -87,12 +88,13 @@ class _Youth:
         year = births.birth_year[rows].astype(np.int64)
         vulnerable = self.world.circumstances.latent_class[births.event[rows]] == 0
         group = (year - FIRST_OUTCOME_YEAR) * 2 + ~vulnerable
+        in_class = share_in_class(year - FIRST_OUTCOME_YEAR, vulnerable)
         years = np.arange(FIRST_OUTCOME_YEAR, year.max(initial=FIRST_OUTCOME_YEAR) + 1)
         mother = births.mother[rows].astype(np.int64)
         helped = np.zeros(len(rows), dtype=bool)
         sibling = float(self.course["later_sibling"]) * (vulnerable & self._has_later_sibling(mother, year))
         for kind, name in enumerate(KINDS):
-            at_two, at_five = self._shares(name, years)
+            at_two, at_five = self._shares(name, years, in_class)
             score = self._score(name, child, mother) + sibling
             if kind == PROTECTION:
                 score = score + float(self.course["protection_with_help"]) * helped
@@ -118,7 +120,7 @@ class _Youth:
             result |= known[mother, np.minimum(year + later - 2010, 31)]
         return result
 
-    def _shares(self, name: str, years: Int64) -> tuple[Float, Float]:
+    def _shares(self, name: str, years: Int64, in_class: Float) -> tuple[Float, Float]:
         """Shares at two and at five years by birth year and class, shape (2 * years,)."""
         p = self.p[name]
         if name == "protection":
@@ -130,7 +132,11 @@ class _Youth:
             at_two, at_five = (
                 np.tile([float(p["vulnerable"][age]), float(p["other"][age])], (len(years), 1)) for age in (0, 1)
             )
-        return at_two.ravel(), at_five.ravel()
+        # What is published of the births that the forest labels is turned into shares of the class.
+        return (
+            shares_of_classes(self.world, at_two, in_class).ravel(),
+            shares_of_classes(self.world, at_five, in_class).ravel(),
+        )
 
     # --- earlier children
 

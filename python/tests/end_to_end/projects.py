@@ -56,7 +56,8 @@ def _server() -> multiprocessing.context.ForkServerContext | None:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return None
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "kansrijke_start.vulnerability.steps"])
+    steps = ["kansrijke_start.vulnerability.steps", "kansrijke_start.weighting.steps"]
+    context.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", *steps])
     return context
 
 

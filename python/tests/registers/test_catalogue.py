@@ -25,6 +25,8 @@ CATALOGUE = load_catalogue()
 REGISTERS = sorted(CATALOGUE.registers.values(), key=lambda register: register.component)
 
 REQUIRED = [
+    "INSCHRWPOTAB",
+    "INSCHRWECTAB",
     "GBAPERSOONTAB",
     "KINDOUDERTAB",
     "GBALEVENDGEBORENENMASSATAB",
@@ -62,8 +64,6 @@ REQUIRED = [
     "NABIJHEIDZORGTAB",
 ]
 LATER = [
-    "INSCHRWPOTAB",
-    "INSCHRWECTAB",
     "LEEFBAAROMETER",
     "ASIELCOHORT",
     "LVBAO",

@@ -16,6 +16,7 @@ from kansrijke_start.synthetic import (
     lives,
     parameters_loader,
     population,
+    registers_children,
     registers_hospital,
     registers_income_care,
     registers_social,
@@ -57,6 +58,7 @@ def register(component: str, scenario: str = "default", seed: int = SEED, fracti
         **registers_income_care.REGISTERS,
         **registers_hospital.REGISTERS,
         **registers_social.REGISTERS,
+        **registers_children.REGISTERS,
         **health_monitor.REGISTERS,
     }
     made = registers[component](world(scenario, seed, fraction))

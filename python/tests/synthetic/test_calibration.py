@@ -13,6 +13,7 @@ from kansrijke_start.synthetic.calibration import (
     controlled_counts,
     divide,
     fit,
+    of_classes,
     ranks_within,
     select_highest,
 )
@@ -103,3 +104,17 @@ def test_division_is_unbiased_in_tiny_groups() -> None:
 def test_the_highest_scores_get_the_first_category() -> None:
     category = divide(np.zeros(4, dtype=int), np.array([[0.25, 0.5, 0.25]]), np.array([0.1, 0.9, 0.5, 0.3]), 0.0)
     assert category.tolist() == [2, 0, 1, 1]
+
+
+def test_numbers_of_the_class_show_as_given_among_labelled_births() -> None:
+    inside, outside = 0.8, 0.03
+    share = np.array([0.06, 0.09])
+    labelled = np.array([[0.13, 0.03], [1640.0, 1060.0]])
+    found = of_classes(labelled, share, inside, outside)
+    label = share * inside + (1 - share) * outside
+    in_label = (share * inside * found[:, 0] + (1 - share) * outside * found[:, 1]) / label
+    in_rest = (share * (1 - inside) * found[:, 0] + (1 - share) * (1 - outside) * found[:, 1]) / (1 - label)
+    assert np.stack([in_label, in_rest], axis=1) == pytest.approx(labelled)
+    # A label without errors leaves them as they are; nothing falls below zero.
+    assert of_classes(labelled, share, 1.0, 0.0) == pytest.approx(labelled)
+    assert of_classes(np.array([0.2, 0.0]), np.array(0.06), inside, outside)[1] == 0.0

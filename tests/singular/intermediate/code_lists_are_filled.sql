@@ -4,6 +4,8 @@
     'diagnoses': ref('diagnoses'),
     'hospital_stay_products': ref('hospital_stay_products'),
     'chronic_illness_medication': ref('chronic_illness_medication'),
+    'youth_care_codes': ref('youth_care_codes'),
+    'birth_outcome_codes': ref('birth_outcome_codes'),
 } %}
 with used as (
     {%- for model, seed, code_group in (code_lists_used() if execute else []) %}

@@ -1,7 +1,7 @@
 with families as (
     {%- for table, declaration in cell_tables().items() if declaration.schema %}
     {%- for relation in declaration.relations %}
-    {%- set within = ['birth_year', 'region_level', 'region_code'] + relation.get('within', []) %}
+    {%- set within = [declaration.axis, 'region_level', 'region_code'] + relation.get('within', []) %}
     select
         '{{ table }}, {{ loop.index }}' as family,
         '{{ relation.get('kind', 'sum') }}' as kind,

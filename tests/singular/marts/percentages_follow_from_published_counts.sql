@@ -4,7 +4,7 @@ with published as (
         'risk_factors', 'risk_factor_counts', 'family_profile', 'risk_growth_decomposition', 'birth_events_by_risk',
         'maternity_care_use', 'maternity_care_by_background', 'psychosocial_care', 'risk_definitions_compared',
         'vulnerability_by_year', 'vulnerability_by_region', 'factor_trends', 'background_characteristics',
-        'other_parent_unknown'
+        'other_parent_unknown', 'care_use_and_costs', 'special_education', 'youth_care', 'youth_protection'
     ] %}
     select
         '{{ table }}' as table_name,

@@ -8,7 +8,10 @@ with figures as (
         role <> 'not_testable'
         and (
             source = 'regiobeeld'
-            or figure_id in ('KN-01', 'KN-02', 'KN-03', 'KN-04', 'KN-17', 'KN-19')
+            or figure_id in (
+                'KN-01', 'KN-02', 'KN-03', 'KN-04', 'KN-05', 'KN-06', 'KN-09', 'KN-10', 'KN-12', 'KN-13', 'KN-14',
+                'KN-15', 'KN-17', 'KN-19'
+            )
         )
 ),
 
