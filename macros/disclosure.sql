@@ -90,6 +90,35 @@
     end
 {%- endmacro %}
 
+{% macro unsafe_reason(declaration) -%}
+    {#- Why a row hides itself, by the rule of its breakdown; null when it does not. The first reason counts. -#}
+    {%- set minimum = var('minimum_cell_count') | int -%}
+    {%- set reasons = {
+        'count': [
+            ['numerator is null or denominator is null', 'unknown'],
+            [is_small_count('numerator'), 'count'],
+            [is_small_count('denominator - numerator'), 'complement'],
+            [is_small_count('denominator'), 'denominator'],
+        ],
+        'quantile': [[is_unsafe_quantile('denominator', 'statistic'), 'quantile']],
+    } -%}
+    {%- do reasons.update({
+        'count_without_complement': [reasons['count'][0], reasons['count'][1], reasons['count'][3]],
+        'costs': reasons['count'] + [['coalesce(2 * largest_share > 1, false)', 'dominance']],
+    }) -%}
+    case
+        {%- for rule in declaration.primary %}
+        when {{ rule.cells }}
+            then
+                case
+                    {%- for condition, reason in reasons[rule.rule] %}
+                    when {{ condition }} then '{{ reason }}'
+                    {%- endfor %}
+                end
+        {%- endfor %}
+    end
+{%- endmacro %}
+
 {% macro protect_cells(cells, table) -%}
     {%- set declaration = cell_tables()[table] -%}
     {%- set relations = declaration.relations * declaration.passes -%}
