@@ -1,0 +1,592 @@
+"""From published files to what an attacker knows: numbers, and equations between them.
+
+A number is a cell: a set of a population at a time and in a region. Wherever these four are the same it is the same
+number, in whatever table it stands. structure.json says which sets, times and regions add up; here that is written out
+for every place where it tells something, with an unknown number wherever a member is published nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from kansrijke_start.audit.attack import Problem
+from kansrijke_start.audit.files import quoted, text
+from kansrijke_start.audit.findings import Breach
+from kansrijke_start.audit.structure import (
+    NOT_A_GROUP,
+    Number,
+    Structure,
+    TableStructure,
+    code_text,
+    number_of,
+    render,
+)
+from kansrijke_start.errors import KansrijkeStartError
+
+
+class Cell(NamedTuple):
+    """One number: how many of `group` there are.
+
+    Attributes:
+        population: whom it counts.
+        group: name of the set.
+        time: its time; a total is named by its parts, so that "all" years of two releases can be two times.
+        region: level and code.
+    """
+
+    population: str
+    group: str
+    time: str
+    region: str
+
+
+class Row(NamedTuple):
+    """A row of a published table.
+
+    Attributes:
+        table: `schema.table`.
+        key: codes of the columns that identify it.
+    """
+
+    table: str
+    key: tuple[tuple[str, Any], ...]
+
+
+@dataclass
+class Seen:
+    """What the rows of a publication say about a number.
+
+    Attributes:
+        rounded: the number as it is shown; None when it is hidden wherever it stands.
+        exact: the number before rounding, where the restricted companion is at hand.
+        rows: rows in which it stands, with `numerator`, `denominator` or `complement`.
+    """
+
+    rounded: int | None = None
+    exact: int | None = None
+    rows: list[tuple[Row, str]] = field(default_factory=list)
+
+
+class Equation(NamedTuple):
+    """A number that is the sum of others.
+
+    Attributes:
+        total: the sum.
+        parts: what adds up.
+        has_rest: whether the total can be more than its parts.
+    """
+
+    total: Cell
+    parts: tuple[Cell, ...]
+    has_rest: bool
+
+
+@dataclass
+class Release:
+    """One publication as an attacker reads it.
+
+    Attributes:
+        name: how it is called in messages.
+        structure: what it says about itself.
+        seen: its numbers.
+        pairs: numerator, denominator and complement of rows, where the difference is a group.
+        hidden_rows: rows that are hidden, with their cells (None where there is no number).
+        row_count: rows by table: all, and hidden ones.
+        breaches: what contradicts itself.
+    """
+
+    name: str
+    structure: Structure
+    seen: dict[Cell, Seen] = field(default_factory=dict)
+    pairs: dict[tuple[Cell, Cell], Cell] = field(default_factory=dict)
+    hidden_rows: list[tuple[Row, Cell | None, Cell | None, Cell | None]] = field(default_factory=list)
+    row_count: dict[str, tuple[int, int]] = field(default_factory=dict)
+    breaches: list[Breach] = field(default_factory=list)
+
+
+EXACT_COLUMNS = ("numerator_exact", "denominator_exact")
+"""Columns of the restricted companion beside the key of its rows."""
+
+
+def read_release(
+    name: str, connection: duckdb.DuckDBPyConnection, structure: Structure, companion: Path | None = None
+) -> Release:
+    """Read the numbers of a publication.
+
+    Args:
+        name: how it is called in messages.
+        connection: its DuckDB file, as `open_publication` attaches it.
+        structure: its structure.json.
+        companion: folder with the exact counts of its rows (`schema/table.parquet`), when they are at hand.
+
+    Raises:
+        KansrijkeStartError: when a table does not have the columns that structure.json names, or the companion lacks
+            a row.
+    """
+    release = Release(name, structure)
+    times = _canonical_times(structure)
+    for table in structure.tables.values():
+        _read_table(release, connection, table, times, companion)
+    return release
+
+
+def _canonical_times(structure: Structure) -> dict[tuple[str, str], str]:
+    """Name of each time that is a sum, by population: its parts."""
+    return {
+        (population, span.total): "+".join(sorted(span.parts))
+        for span in structure.times
+        for population in span.populations
+        if span.is_complete
+    }
+
+
+def _read_table(
+    release: Release,
+    connection: duckdb.DuckDBPyConnection,
+    table: TableStructure,
+    times: Mapping[tuple[str, str], str],
+    companion: Path | None,
+) -> None:
+    source = f"publication.{quoted(table.schema)}.{quoted(table.name)}"
+    if not table.numbers:
+        try:
+            rows = connection.execute(f"select count(*) from {source}").fetchall()[0][0]
+        except duckdb.Error:
+            return
+        release.row_count[table.place] = (rows, 0)
+        return
+    keys = ", ".join(quoted(column) for column in table.row_key)
+    try:
+        rows = connection.execute(
+            f"select {keys}, numerator, denominator, is_hidden from {source} order by rowid"
+        ).fetchall()
+    except duckdb.Error as error:
+        raise KansrijkeStartError(
+            f"{table.place} is not the table that structure.json describes: {str(error).splitlines()[0]} Publish again."
+        ) from error
+    exact = _exact_counts(connection, table, companion) if companion is not None else {}
+    size = len(table.row_key)
+    hidden_rows = 0
+    for values in rows:
+        key, (numerator, denominator, is_hidden) = values[:size], values[size:]
+        row = Row(table.place, tuple(zip(table.row_key, key, strict=True)))
+        hidden_rows += bool(is_hidden)
+        if not is_hidden and numerator is None and denominator is None:
+            continue
+        codes = {column: code_text(value) for column, value in row.key}
+        number = number_of(table.numbers, codes)
+        if number is None:
+            release.breaches.append(
+                Breach(
+                    "structure",
+                    table.place,
+                    "structure.json does not say what this row counts.",
+                    "Declare the numbers of the table and build again.",
+                    dict(row.key),
+                )
+            )
+            continue
+        if companion is not None and key not in exact:
+            raise KansrijkeStartError(
+                f"The companion of {table.place} lacks a row of the publication "
+                f"({', '.join(f'{c}={v}' for c, v in row.key)}): it belongs to another publication."
+            )
+        first, second, complement = (
+            None if cell is None else cell._replace(time=times.get((cell.population, cell.time), cell.time))
+            for cell in cells_of(table, number, codes)
+        )
+        exact_pair = exact.get(key, (None, None))
+        for place, (cell, role) in enumerate(((first, "numerator"), (second, "denominator"))):
+            if cell is not None:
+                shown = None if is_hidden else (numerator, denominator)[place]
+                _note(release, cell, shown, exact_pair[place], row, role)
+        if first is not None and second is not None and complement is not None:
+            release.pairs[first, second] = complement
+        if is_hidden:
+            release.hidden_rows.append((row, first, second, complement))
+    release.row_count[table.place] = (len(rows), hidden_rows)
+
+
+def cells_of(
+    table: TableStructure, number: Number, codes: Mapping[str, str]
+) -> tuple[Cell | None, Cell | None, Cell | None]:
+    """Numerator, denominator and their difference in a row, as structure.json names them.
+
+    Args:
+        table: the table.
+        number: what its counts are in this row.
+        codes: the row's codes by column.
+
+    Returns:
+        The three cells; None where there is no number of the system, or the difference is no group.
+    """
+    region = f"{codes['region_level']}:{codes['region_code']}"
+
+    def cell(template: str | None, population: str | None, time: str | None) -> Cell | None:
+        if template is None:
+            return None
+        return Cell(population or table.population, render(template, codes), render(time or table.time, codes), region)
+
+    first = None if number.shadow else cell(number.numerator, number.numerator_population, number.numerator_time)
+    second = cell(number.denominator, number.denominator_population, number.denominator_time)
+    if first is None or second is None or first == second or number.complement == NOT_A_GROUP:
+        return first, second, None
+    group = f"not {first.group} of {second.group}"
+    if number.complement is not None:
+        group = render(number.complement, codes)
+    return first, second, Cell(second.population, group, second.time, region)
+
+
+def _exact_counts(
+    connection: duckdb.DuckDBPyConnection, table: TableStructure, companion: Path
+) -> dict[tuple[Any, ...], tuple[int | None, int | None]]:
+    path = companion / table.schema / f"{table.name}.parquet"
+    columns = ", ".join(quoted(column) for column in (*table.row_key, *EXACT_COLUMNS))
+    try:
+        rows = connection.execute(f"select {columns} from read_parquet({text(path)})").fetchall()
+    except duckdb.Error as error:
+        raise KansrijkeStartError(
+            f"The companion {path} with the exact counts of {table.place} cannot be read: publish again."
+        ) from error
+    return {row[:-2]: (row[-2], row[-1]) for row in rows}
+
+
+def _note(release: Release, cell: Cell, shown: int | None, exact: int | None, row: Row, role: str) -> None:
+    seen = release.seen.setdefault(cell, Seen())
+    seen.rows.append((row, role))
+    differs = (shown is not None and seen.rounded is not None and shown != seen.rounded) or (
+        exact is not None and seen.exact is not None and exact != seen.exact
+    )
+    if differs:
+        release.breaches.append(
+            Breach(
+                "contradiction",
+                row.table,
+                f"its {role} is another number than in {seen.rows[0][0].table}, though it counts the same.",
+                "Declare that they differ, or mend the model.",
+                dict(row.key),
+            )
+        )
+    seen.rounded = shown if seen.rounded is None else seen.rounded
+    seen.exact = exact if seen.exact is None else seen.exact
+
+
+def equations_of(release: Release) -> list[Equation]:
+    """All equations between the numbers of a release that can tell something, each once.
+
+    They are written out from the published numbers upwards: wherever a part is known of, so is its total, and with
+    the total all other parts. An equation of which no part is known tells nothing that one above it does not tell.
+    """
+    structure = release.structure
+    times = _canonical_times(structure)
+    spans: dict[tuple[str, str, int], list[tuple[str, tuple[str, ...], bool]]] = defaultdict(list)
+    for span in structure.times:
+        for population in span.populations:
+            total = times.get((population, span.total), span.total)
+            parts = tuple(times.get((population, part), part) for part in span.parts)
+            for part in parts:
+                spans[population, part, 2].append((total, parts, not span.is_complete))
+    for span in structure.regions:
+        for population in span.populations:
+            for part in span.parts:
+                spans[population, part, 3].append((span.total, span.parts, not span.is_complete))
+    for one in structure.sums:
+        for part in one.parts:
+            spans[one.population, part, 1].append((one.total, one.parts, one.has_rest))
+    found: dict[tuple[Cell, tuple[Cell, ...], bool], Equation] = {}
+    known = set(release.seen)
+    waiting = list(release.seen)
+    while waiting:
+        cell = waiting.pop()
+        for axis in (1, 2, 3):
+            for total, parts, has_rest in spans.get((cell.population, cell[axis], axis), ()):
+                equation = Equation(_at(cell, axis, total), tuple(_at(cell, axis, part) for part in parts), has_rest)
+                if equation in found:
+                    continue
+                found[equation] = equation
+                for member in (equation.total, *equation.parts):
+                    if member not in known:
+                        known.add(member)
+                        waiting.append(member)
+    equations = list(found.values())
+    equations += _pair_equations(release, known)
+    equations += _cross_equations(release, known)
+    return list(dict.fromkeys(equations))
+
+
+def _at(cell: Cell, axis: int, name: str) -> Cell:
+    names = list(cell)
+    names[axis] = name
+    return Cell._make(names)
+
+
+def _pair_equations(release: Release, known: set[Cell]) -> list[Equation]:
+    """Denominators: with the complement in the rows themselves, and as a bound wherever both sets are known of."""
+    equations = [Equation(second, (first, rest), False) for (first, second), rest in release.pairs.items()]
+    wholes: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    for first, second in release.pairs:
+        if first.time == second.time:
+            wholes[first.population, first.group].add((second.population, second.group))
+    for cell in known:
+        for population, group in wholes.get((cell.population, cell.group), ()):
+            whole = Cell(population, group, cell.time, cell.region)
+            if whole in known and (cell, whole) not in release.pairs:
+                equations.append(Equation(whole, (cell,), True))
+    return equations
+
+
+def _cross_equations(release: Release, known: set[Cell]) -> list[Equation]:
+    """Sets over common atoms, at each place where one of them is hidden; atoms that no set tells apart are one."""
+    equations = []
+    for number, cross in enumerate(release.structure.crosses):
+        sets = {**cross.sets, cross.total: frozenset(range(cross.atoms))}
+        places: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for cell in known:
+            is_at_level = not cross.levels or cell.region.partition(":")[0] in cross.levels
+            if is_at_level and cell.population == cross.population and cell.group in sets:
+                places[cell.time, cell.region].append(cell.group)
+        kinds: dict[tuple[str, ...], dict[str, tuple[int, ...]]] = {}
+        for (time, region), groups in sorted(places.items()):
+            names = tuple(sorted(groups))
+            cells = [Cell(cross.population, name, time, region) for name in names]
+            if len(names) < 2 or all(_is_shown(release, cell) for cell in cells):
+                continue
+            if names not in kinds:
+                kinds[names] = _merged_atoms(sets, names, cross.atoms)
+            for cell in cells:
+                atoms = (
+                    Cell(cross.population, f"atom {number}.{atom} of {'/'.join(names)}", time, region)
+                    for atom in kinds[names][cell.group]
+                )
+                equations.append(Equation(cell, tuple(atoms), False))
+    return equations
+
+
+def _is_shown(release: Release, cell: Cell) -> bool:
+    return cell in release.seen and release.seen[cell].rounded is not None
+
+
+def _merged_atoms(sets: Mapping[str, frozenset[int]], names: Sequence[str], atoms: int) -> dict[str, tuple[int, ...]]:
+    """Atoms of each set, those in the same sets taken as one (their first)."""
+    first: dict[tuple[bool, ...], int] = {}
+    for atom in range(atoms):
+        signature = tuple(atom in sets[name] for name in names)
+        if any(signature):
+            first.setdefault(signature, atom)
+    return {
+        name: tuple(atom for signature, atom in first.items() if signature[place]) for place, name in enumerate(names)
+    }
+
+
+@dataclass
+class System:
+    """What is known of one or more releases together.
+
+    Attributes:
+        problem: bounds and relations.
+        rounded: which quantities are known up to rounding.
+        cells: the cell and the release (by number) of each quantity.
+        targets: quantities to attack: number, row, role and release.
+        shown_before: hidden numbers that another release shows, with their row and role.
+        complements: exact values of hidden complements, where they are at hand.
+    """
+
+    problem: Problem
+    rounded: NDArray[np.bool_]
+    cells: list[tuple[Cell, int]]
+    targets: list[tuple[int, Row, str, int]]
+    shown_before: list[tuple[Row, str, int, int]]
+    complements: dict[int, int]
+
+
+def system_of(
+    releases: Sequence[Release],
+    equations: Sequence[Sequence[Equation]],
+    *,
+    is_exact: bool,
+    apart: frozenset[Cell] = frozenset(),
+) -> System:
+    """Put releases together in one system.
+
+    A number of two releases is one quantity, unless it is known to differ: then its data have changed in between, and
+    nothing is said about it.
+
+    Args:
+        releases: the publication first, then former ones.
+        equations: their equations.
+        is_exact: whether the attacker knows every shown number exactly, or only up to rounding.
+        apart: numbers that are not taken to be the same in all releases.
+    """
+    ids, cells = _quantities(releases, equations, is_exact, apart)
+    count = len(cells)
+    lower = np.zeros(count)
+    upper = np.full(count, np.inf)
+    shown = np.zeros(count, dtype=bool)
+    for number, release in enumerate(releases):
+        for cell, seen in release.seen.items():
+            if seen.rounded is None:
+                continue
+            least, most = _bounds(seen, release.structure, is_exact)
+            quantity = ids[number][cell]
+            lower[quantity] = max(lower[quantity], least)
+            upper[quantity] = min(upper[quantity], most)
+            shown[quantity] = True
+    targets, shown_before = _targets(releases, ids, shown)
+    kept = shown.copy()
+    kept[[target[0] for target in targets]] = True
+    rows: dict[tuple[int, tuple[int, ...], bool], None] = {}
+    for number, own in enumerate(equations):
+        for equation in own:
+            parts = tuple(sorted(ids[number][part] for part in equation.parts))
+            rows[ids[number][equation.total], parts, equation.has_rest] = None
+    relations = _without_slack(list(rows), kept, count)
+    data, row_numbers, columns = [], [], []
+    for row, (total, parts, _) in enumerate(relations):
+        row_numbers += [row] * (1 + len(parts))
+        columns += [total, *parts]
+        data += [1.0] + [-1.0] * len(parts)
+    matrix = csr_array((data, (row_numbers, columns)), shape=(len(relations), count))
+    problem = Problem(
+        lower=lower,
+        upper=upper,
+        relations=matrix,
+        relation_lower=np.zeros(len(relations)),
+        relation_upper=np.array([np.inf if has_rest else 0.0 for _, _, has_rest in relations]),
+    )
+    complements = {}
+    for number, release in enumerate(releases):
+        for (first, second), complement in release.pairs.items():
+            part, whole = release.seen[first].exact, release.seen[second].exact
+            if part is not None and whole is not None:
+                complements[ids[number][complement]] = whole - part
+    return System(problem, shown & (upper > lower), cells, targets, shown_before, complements)
+
+
+def _bounds(seen: Seen, structure: Structure, is_exact: bool) -> tuple[float, float]:
+    """Least and largest number that a shown one can stand for."""
+    assert seen.rounded is not None
+    if is_exact:
+        assert seen.exact is not None
+        return float(seen.exact), float(seen.exact)
+    return preimage(seen.rounded, structure.base, structure.threshold)
+
+
+def preimage(rounded: int, base: int, threshold: int) -> tuple[float, float]:
+    """Least and largest count that is shown as `rounded`: zero is zero, other counts are not below the threshold."""
+    if rounded == 0:
+        return 0.0, 0.0
+    least = rounded - base // 2
+    most = rounded + (base - 1) // 2
+    return float(max(least, min(threshold, rounded))), float(most)
+
+
+def _quantities(
+    releases: Sequence[Release],
+    equations: Sequence[Sequence[Equation]],
+    is_exact: bool,
+    apart: frozenset[Cell],
+) -> tuple[list[dict[Cell, int]], list[tuple[Cell, int]]]:
+    ids: list[dict[Cell, int]] = []
+    cells: list[tuple[Cell, int]] = []
+    # Of each cell the quantities that it has got so far, with what is known of each.
+    versions: dict[Cell, list[tuple[int, Seen | None]]] = defaultdict(list)
+    for number, release in enumerate(releases):
+        own: dict[Cell, int] = {}
+        # When no number has changed between two releases, those that one of them does not show have not either.
+        is_changed = any(
+            versions[cell] and not any(_may_be_same(seen, other, is_exact) for _, other in versions[cell])
+            for cell, seen in release.seen.items()
+        )
+        members: Iterable[Cell] = dict.fromkeys(
+            [*release.seen, *(cell for one in equations[number] for cell in (one.total, *one.parts))]
+        )
+        for cell in members:
+            seen = release.seen.get(cell)
+            same = None
+            for known, other in versions[cell]:
+                is_comparable = seen is not None and other is not None
+                if cell not in apart and (_may_be_same(seen, other, is_exact) if is_comparable else not is_changed):
+                    same = known
+                    break
+            if same is None:
+                same = len(cells)
+                cells.append((cell, number))
+                versions[cell].append((same, seen))
+            own[cell] = same
+        ids.append(own)
+    return ids, cells
+
+
+def _may_be_same(one: Seen | None, other: Seen | None, is_exact: bool) -> bool:
+    """Whether nothing says that a number differs between two releases."""
+    if one is None or other is None:
+        return True
+    if is_exact:
+        return one.exact == other.exact
+    return one.rounded is None or other.rounded is None or one.rounded == other.rounded
+
+
+def _targets(
+    releases: Sequence[Release], ids: Sequence[Mapping[Cell, int]], shown: NDArray[np.bool_]
+) -> tuple[list[tuple[int, Row, str, int]], list[tuple[Row, str, int, int]]]:
+    targets: dict[int, tuple[int, Row, str, int]] = {}
+    before = []
+    for number, release in enumerate(releases):
+        for row, first, second, complement in release.hidden_rows:
+            for cell, role in ((first, "numerator"), (second, "denominator")):
+                if cell is None:
+                    continue
+                quantity = ids[number][cell]
+                if not shown[quantity]:
+                    targets.setdefault(quantity, (quantity, row, role, number))
+                elif not _is_shown(release, cell):
+                    before.append((row, role, number, quantity))
+            if complement is not None and second is not None and shown[ids[number][second]]:
+                quantity = ids[number][complement]
+                if not shown[quantity]:
+                    targets.setdefault(quantity, (quantity, row, "complement", number))
+    return list(targets.values()), before
+
+
+def _without_slack(
+    relations: list[tuple[int, tuple[int, ...], bool]], kept: NDArray[np.bool_], count: int
+) -> list[tuple[int, tuple[int, ...], bool]]:
+    """Leave out unknown numbers that stand in one relation alone: they take up whatever the others leave.
+
+    As a total such a number is whatever its parts are, so the relation says nothing; as a part it is a rest.
+    """
+    uses: list[set[int]] = [set() for _ in range(count)]
+    for row, (total, parts, _) in enumerate(relations):
+        for quantity in (total, *parts):
+            uses[quantity].add(row)
+    left: list[tuple[int, tuple[int, ...], bool] | None] = list(relations)
+    waiting = [quantity for quantity in range(count) if len(uses[quantity]) == 1 and not kept[quantity]]
+    while waiting:
+        quantity = waiting.pop()
+        if len(uses[quantity]) != 1:
+            continue
+        (row,) = uses[quantity]
+        relation = left[row]
+        assert relation is not None
+        total, parts, _ = relation
+        rest = tuple(part for part in parts if part != quantity)
+        if quantity == total or not rest:
+            left[row] = None
+            gone: Iterable[int] = (total, *parts)
+        else:
+            left[row] = (total, rest, True)
+            gone = (quantity,)
+        for member in gone:
+            uses[member].discard(row)
+            if len(uses[member]) == 1 and not kept[member]:
+                waiting.append(member)
+    return [relation for relation in left if relation is not None]
