@@ -28,6 +28,9 @@ BESIDE_THE_TABLES = frozenset({DATABASE, "LEESMIJ.md", "structure.json", "audit.
 RESTRICTED_SCHEMAS = frozenset({"staging", "intermediate", "cohorts", "quality", "reference", "main"})
 """Schemas of the build database of which nothing leaves; `main` holds what was made by hand."""
 
+REMARK = "remark"
+"""Column that says why there is no number: on a hidden row it is always the same."""
+
 PERSON_KEY_NAMES = re.compile(
     r"rinpersoon|rinobject|(^|_)(person|birth|child|mother|parent|household|address_object)_id$"
 )
@@ -314,7 +317,7 @@ def _hidden_rows(connection: duckdb.DuckDBPyConnection, shape: Shape) -> Iterato
             f"select count(distinct {quoted(column)}) + max(case when {quoted(column)} is null then 1 else 0 end) "
             f"from {_table(shape)} where {hidden}"
         ).fetchall()[0][0]
-        if (values or 0) > 1 and not _follows_from_dimension(connection, shape, column):
+        if (values or 0) > 1 and (column == REMARK or not _follows_from_dimension(connection, shape, column)):
             yield Breach(
                 "label",
                 shape.place,

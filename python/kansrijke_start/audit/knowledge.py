@@ -133,9 +133,8 @@ def read_release(
             a row.
     """
     release = Release(name, structure)
-    times = _canonical_times(structure)
     for table in structure.tables.values():
-        _read_table(release, connection, table, times, companion)
+        _read_table(release, connection, table, companion)
     return release
 
 
@@ -153,7 +152,6 @@ def _read_table(
     release: Release,
     connection: duckdb.DuckDBPyConnection,
     table: TableStructure,
-    times: Mapping[tuple[str, str], str],
     companion: Path | None,
 ) -> None:
     source = f"publication.{quoted(table.schema)}.{quoted(table.name)}"
@@ -173,7 +171,28 @@ def _read_table(
         raise KansrijkeStartError(
             f"{table.place} is not the table that structure.json describes: {str(error).splitlines()[0]} Publish again."
         ) from error
-    exact = _exact_counts(connection, table, companion) if companion is not None else {}
+    exact = None if companion is None else _exact_counts(connection, table, companion)
+    add_rows(release, table, rows, exact)
+
+
+def add_rows(
+    release: Release,
+    table: TableStructure,
+    rows: Sequence[tuple[Any, ...]],
+    exact: Mapping[tuple[Any, ...], tuple[int | None, int | None]] | None,
+) -> None:
+    """Add the rows of a table to what a release tells.
+
+    Args:
+        release: the release.
+        table: the table.
+        rows: its key columns in order, numerator, denominator, and whether it is hidden.
+        exact: numerator and denominator before rounding, by key; None when they are not at hand.
+
+    Raises:
+        KansrijkeStartError: when a row has no exact counts.
+    """
+    times = _canonical_times(release.structure)
     size = len(table.row_key)
     hidden_rows = 0
     for values in rows:
@@ -195,7 +214,7 @@ def _read_table(
                 )
             )
             continue
-        if companion is not None and key not in exact:
+        if exact is not None and key not in exact:
             raise KansrijkeStartError(
                 f"The companion of {table.place} lacks a row of the publication "
                 f"({', '.join(f'{c}={v}' for c, v in row.key)}): it belongs to another publication."
@@ -204,12 +223,13 @@ def _read_table(
             None if cell is None else cell._replace(time=times.get((cell.population, cell.time), cell.time))
             for cell in cells_of(table, number, codes)
         )
-        exact_pair = exact.get(key, (None, None))
+        exact_pair = (None, None) if exact is None else exact[key]
         for place, (cell, role) in enumerate(((first, "numerator"), (second, "denominator"))):
-            if cell is not None:
-                shown = None if is_hidden else (numerator, denominator)[place]
+            shown = None if is_hidden else (numerator, denominator)[place]
+            # A number that is neither shown nor hidden does not exist.
+            if cell is not None and (is_hidden or shown is not None):
                 _note(release, cell, shown, exact_pair[place], row, role)
-        if first is not None and second is not None and complement is not None:
+        if first in release.seen and second in release.seen and complement is not None:
             release.pairs[first, second] = complement
         if is_hidden:
             release.hidden_rows.append((row, first, second, complement))
@@ -284,43 +304,57 @@ def equations_of(release: Release) -> list[Equation]:
     """All equations between the numbers of a release that can tell something, each once.
 
     They are written out from the published numbers upwards: wherever a part is known of, so is its total, and with
-    the total all other parts. An equation of which no part is known tells nothing that one above it does not tell.
+    the total all other parts. An equation of which no part is known of tells nothing that one above it does not tell,
+    unless its parts are parts of something else too, as in areas that cut across each other: then its total is enough.
     """
-    structure = release.structure
-    times = _canonical_times(structure)
-    spans: dict[tuple[str, str, int], list[tuple[str, tuple[str, ...], bool]]] = defaultdict(list)
-    for span in structure.times:
-        for population in span.populations:
-            total = times.get((population, span.total), span.total)
-            parts = tuple(times.get((population, part), part) for part in span.parts)
-            for part in parts:
-                spans[population, part, 2].append((total, parts, not span.is_complete))
-    for span in structure.regions:
-        for population in span.populations:
-            for part in span.parts:
-                spans[population, part, 3].append((span.total, span.parts, not span.is_complete))
-    for one in structure.sums:
-        for part in one.parts:
-            spans[one.population, part, 1].append((one.total, one.parts, one.has_rest))
-    found: dict[tuple[Cell, tuple[Cell, ...], bool], Equation] = {}
+    upwards, downwards = _sums_by_member(release.structure)
+    found: dict[Equation, None] = {}
     known = set(release.seen)
     waiting = list(release.seen)
     while waiting:
         cell = waiting.pop()
         for axis in (1, 2, 3):
-            for total, parts, has_rest in spans.get((cell.population, cell[axis], axis), ()):
+            member = (cell.population, cell[axis], axis)
+            for total, parts, has_rest in (*upwards.get(member, ()), *downwards.get(member, ())):
                 equation = Equation(_at(cell, axis, total), tuple(_at(cell, axis, part) for part in parts), has_rest)
                 if equation in found:
                     continue
-                found[equation] = equation
-                for member in (equation.total, *equation.parts):
-                    if member not in known:
-                        known.add(member)
-                        waiting.append(member)
-    equations = list(found.values())
+                found[equation] = None
+                for other in (equation.total, *equation.parts):
+                    if other not in known:
+                        known.add(other)
+                        waiting.append(other)
+    equations = list(found)
     equations += _pair_equations(release, known)
     equations += _cross_equations(release, known)
     return list(dict.fromkeys(equations))
+
+
+_Sums = dict[tuple[str, str, int], list[tuple[str, tuple[str, ...], bool]]]
+
+
+def _sums_by_member(structure: Structure) -> tuple[_Sums, _Sums]:
+    """Sums of sets (axis 1), times (2) and regions (3) by population and part, and some also by their total."""
+    times = _canonical_times(structure)
+    sums = [(one.population, 1, one.total, one.parts, one.has_rest) for one in structure.sums]
+    for axis, spans in ((2, structure.times), (3, structure.regions)):
+        for span in spans:
+            for population in span.populations:
+                names = [
+                    times.get((population, name), name) if axis == 2 else name for name in (span.total, *span.parts)
+                ]
+                sums.append((population, axis, names[0], tuple(names[1:]), not span.is_complete))
+    upwards: _Sums = defaultdict(list)
+    totals: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+    for population, axis, total, parts, has_rest in sums:
+        for part in parts:
+            upwards[population, part, axis].append((total, parts, has_rest))
+            totals[population, part, axis].add(total)
+    downwards: _Sums = defaultdict(list)
+    for population, axis, total, parts, has_rest in sums:
+        if any(len(totals[population, part, axis]) > 1 for part in parts):
+            downwards[population, total, axis].append((total, parts, has_rest))
+    return upwards, downwards
 
 
 def _at(cell: Cell, axis: int, name: str) -> Cell:
@@ -398,6 +432,8 @@ class System:
         targets: quantities to attack: number, row, role and release.
         shown_before: hidden numbers that another release shows, with their row and role.
         complements: exact values of hidden complements, where they are at hand.
+        shown_pairs: numerator and denominator that are both shown and whose difference is a group, with a row and its
+            release.
     """
 
     problem: Problem
@@ -406,6 +442,7 @@ class System:
     targets: list[tuple[int, Row, str, int]]
     shown_before: list[tuple[Row, str, int, int]]
     complements: dict[int, int]
+    shown_pairs: dict[tuple[int, int], tuple[Row, int]]
 
 
 def system_of(
@@ -462,13 +499,17 @@ def system_of(
         relation_lower=np.zeros(len(relations)),
         relation_upper=np.array([np.inf if has_rest else 0.0 for _, _, has_rest in relations]),
     )
-    complements = {}
+    complements: dict[int, int] = {}
+    shown_pairs: dict[tuple[int, int], tuple[Row, int]] = {}
     for number, release in enumerate(releases):
         for (first, second), complement in release.pairs.items():
             part, whole = release.seen[first].exact, release.seen[second].exact
             if part is not None and whole is not None:
                 complements[ids[number][complement]] = whole - part
-    return System(problem, shown & (upper > lower), cells, targets, shown_before, complements)
+            pair = (ids[number][first], ids[number][second])
+            if shown[pair[0]] and shown[pair[1]]:
+                shown_pairs.setdefault(pair, (release.seen[first].rows[0][0], number))
+    return System(problem, shown & (upper > lower), cells, targets, shown_before, complements, shown_pairs)
 
 
 def _bounds(seen: Seen, structure: Structure, is_exact: bool) -> tuple[float, float]:
@@ -550,7 +591,10 @@ def _targets(
                     targets.setdefault(quantity, (quantity, row, role, number))
                 elif not _is_shown(release, cell):
                     before.append((row, role, number, quantity))
-            if complement is not None and second is not None and shown[ids[number][second]]:
+            if first is None or second is None or complement is None:
+                continue
+            # Where both are shown their difference is known to everyone, and looked at there.
+            if shown[ids[number][second]] and not shown[ids[number][first]]:
                 quantity = ids[number][complement]
                 if not shown[quantity]:
                     targets.setdefault(quantity, (quantity, row, "complement", number))

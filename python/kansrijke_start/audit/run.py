@@ -219,15 +219,25 @@ def audit(publication: Publication, former: Sequence[Publication] = ()) -> Verdi
             releases.append(read_release(one.name, connection, read_structure(one.folder), companion))
         finally:
             connection.close()
+    examine(releases, verdict)
+    verdict.seconds = time.perf_counter() - started
+    return verdict
+
+
+def examine(releases: Sequence[Release], verdict: Verdict) -> None:
+    """Attack what was read of a publication, and write what was found into the verdict.
+
+    Args:
+        releases: the publication, then former ones.
+        verdict: of the publication; its `is_exact` says what the attacker knows.
+    """
     verdict.tables = releases[0].row_count
     verdict.breaches += releases[0].breaches
-    if is_exact:
+    if verdict.is_exact:
         verdict.breaches += _shown_small(releases[0])
     equations = [equations_of(release) for release in releases]
     verdict.breaches += _differences(releases[0], equations[0], verdict)
     _attack(releases, equations, verdict)
-    verdict.seconds = time.perf_counter() - started
-    return verdict
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -281,7 +291,7 @@ def shapes_of(connection: duckdb.DuckDBPyConnection, structure: Structure) -> li
 
 
 def _shown_small(release: Release) -> list[Breach]:
-    """Shown numbers, and differences of two of them that are a group, that lie below the threshold."""
+    """Shown numbers that lie below the threshold, or are not the rounded count of the build."""
     threshold = release.structure.threshold
     breaches = []
     for seen in release.seen.values():
@@ -300,21 +310,6 @@ def _shown_small(release: Release) -> list[Breach]:
         elif 0 < seen.exact < threshold:
             breaches.append(
                 _cell_breach("shown", row, f"its {role} is below {threshold}, and shown.", PROTECT, (seen.exact,) * 2)
-            )
-    for first, second in release.pairs:
-        whole, part = release.seen[second], release.seen[first]
-        if whole.rounded is None or part.rounded is None or whole.exact is None or part.exact is None:
-            continue
-        difference = whole.exact - part.exact
-        if 0 < difference < threshold:
-            breaches.append(
-                _cell_breach(
-                    "complement",
-                    part.rows[0][0],
-                    f"those of the denominator that are not in the numerator are fewer than {threshold}.",
-                    PROTECT,
-                    (difference, difference),
-                )
             )
     return breaches
 
@@ -362,6 +357,28 @@ def _differences(release: Release, equations: Sequence[Equation], verdict: Verdi
     return breaches
 
 
+def _complements(releases: Sequence[Release], system: System, verdict: Verdict) -> list[Breach]:
+    """Differences of two shown numbers that are a group below the threshold, each release with what others show."""
+    threshold = verdict.structure.threshold
+    breaches = []
+    for quantities, (row, number) in system.shown_pairs.items():
+        part, whole = quantities
+        least = system.problem.lower[whole] - system.problem.upper[part]
+        most = system.problem.upper[whole] - system.problem.lower[part]
+        if least >= 1 and most < threshold:
+            release = "" if number == 0 else f" ({releases[number].name})"
+            breaches.append(
+                _cell_breach(
+                    "complement",
+                    row,
+                    f"those of the denominator that are not in the numerator are fewer than {threshold}{release}.",
+                    PROTECT,
+                    (least, most),
+                )
+            )
+    return breaches
+
+
 def _attack(releases: Sequence[Release], equations: Sequence[Sequence[Equation]], verdict: Verdict) -> None:
     least, most = 1.0, float(verdict.structure.threshold - 1)
     apart: frozenset = frozenset()
@@ -384,6 +401,7 @@ def _attack(releases: Sequence[Release], equations: Sequence[Sequence[Equation]]
                 continue
             verdict.breaches.append(_contradiction(releases, system, error))
             return
+    verdict.breaches += _complements(releases, system, verdict)
     verdict.programs, verdict.blocks = findings.programs, findings.blocks
     verdict.largest_block = findings.largest_block
     _judge(system, findings, verdict)

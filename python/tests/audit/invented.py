@@ -10,7 +10,9 @@ from typing import Any
 
 import duckdb
 
-from kansrijke_start.audit.run import Publication
+from kansrijke_start.audit.knowledge import Release, add_rows
+from kansrijke_start.audit.run import Publication, Verdict, examine
+from kansrijke_start.audit.structure import parse
 from kansrijke_start.publication.publish import copy_tables, write_workbooks
 
 EVERY_ROW = {"numerator": "{part}", "denominator": "all"}
@@ -50,6 +52,7 @@ def build(
     regions: Sequence[dict[str, Any]] = (),
     cross: Sequence[dict[str, Any]] = (),
     threshold: int = 10,
+    base: int = 5,
 ) -> dict[str, Any]:
     """Write the tables into a build database, exact counts in schema `exact`; gives the content of structure.json."""
     with duckdb.connect(str(database)) as connection:
@@ -82,9 +85,23 @@ def build(
                     f"insert into exact.{name} values (?, ?, ?, ?, ?, ?)",
                     [year, level, code, part, numerator, denominator],
                 )
+    return describe(tables, sums=sums, times=times, regions=regions, cross=cross, threshold=threshold, base=base)
+
+
+def describe(
+    tables: dict[str, Table],
+    *,
+    sums: Sequence[dict[str, Any]] = (),
+    times: Sequence[dict[str, Any]] = (),
+    regions: Sequence[dict[str, Any]] = (),
+    cross: Sequence[dict[str, Any]] = (),
+    threshold: int = 10,
+    base: int = 5,
+) -> dict[str, Any]:
+    """The content of structure.json."""
     return {
         "version": 1,
-        "rules": {"minimum_cell_count": threshold, "rounding_base": 5},
+        "rules": {"minimum_cell_count": threshold, "rounding_base": base},
         "tables": {
             f"regiobeeld.{name}": {
                 "row_key": ["birth_year", "region_level", "region_code", "part"],
@@ -119,6 +136,38 @@ def publish(folder: Path, tables: dict[str, Table], **structure: Any) -> Publica
         for name in tables:
             connection.execute(f"copy exact.{name} to '{companion / 'regiobeeld' / name}.parquet' (format parquet)")
     return Publication(folder.name, staged, companion)
+
+
+def read(name: str, tables: dict[str, Table], *, is_exact: bool = True, **structure: Any) -> Release:
+    """What an attacker reads, without writing any file."""
+    release = Release(name, parse(describe(tables, **structure)))
+    for place, table in tables.items():
+        key_of = [(year, *region.split(":"), part) for year, region, part, *_ in table.rows]
+        base = release.structure.base
+        shown = [
+            (*key, *((None, None) if row[5] else (rounded(row[3], base), rounded(row[4], base))), row[5])
+            for key, row in zip(key_of, table.rows, strict=True)
+        ]
+        exact = {key: (row[3], row[4]) for key, row in zip(key_of, table.rows, strict=True)}
+        add_rows(release, release.structure.tables[f"regiobeeld.{place}"], shown, exact if is_exact else None)
+    return release
+
+
+def look(*releases: Release, is_exact: bool = True) -> Verdict:
+    """Attack releases, the first one the newest."""
+    verdict = Verdict(is_exact=is_exact, structure=releases[0].structure, former=tuple(r.name for r in releases[1:]))
+    examine(releases, verdict)
+    return verdict
+
+
+def find(tables: dict[str, Table], *, is_exact: bool = True, **structure: Any) -> set[tuple[str, str, str]]:
+    """Kind, part and region of the breaches of one publication."""
+    return told(look(read("new", tables, is_exact=is_exact, **structure), is_exact=is_exact))
+
+
+def told(verdict: Verdict) -> set[tuple[str, str, str]]:
+    """Kind, part and region of each breach."""
+    return {(b.kind, str(b.dimensions["part"]), str(b.dimensions["region_code"])) for b in verdict.breaches}
 
 
 def one_sum(*parts: tuple[str, int, bool], total: str = "all", year: int = 2021, region: str = "country:NL") -> Table:
