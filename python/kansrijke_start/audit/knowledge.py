@@ -314,7 +314,7 @@ def equations_of(release: Release) -> list[Equation]:
     while waiting:
         cell = waiting.pop()
         for axis in (1, 2, 3):
-            member = (cell.population, cell[axis], axis)
+            member = (axis, cell.population, cell[axis])
             for total, parts, has_rest in (*upwards.get(member, ()), *downwards.get(member, ())):
                 equation = Equation(_at(cell, axis, total), tuple(_at(cell, axis, part) for part in parts), has_rest)
                 if equation in found:
@@ -330,36 +330,42 @@ def equations_of(release: Release) -> list[Equation]:
     return list(dict.fromkeys(equations))
 
 
-_Sums = dict[tuple[str, str, int], list[tuple[str, tuple[str, ...], bool]]]
+_Name = tuple[str, str]
+"""A population, and a set, time or region."""
+
+_Sums = dict[tuple[int, str, str], list[tuple[_Name, tuple[_Name, ...], bool]]]
+"""By axis (1 sets, 2 times, 3 regions) and member: total, parts, and whether there is a rest."""
 
 
 def _sums_by_member(structure: Structure) -> tuple[_Sums, _Sums]:
-    """Sums of sets (axis 1), times (2) and regions (3) by population and part, and some also by their total."""
+    """All sums of sets, times and regions by each of their parts, and some also by their total."""
     times = _canonical_times(structure)
-    sums = [(one.population, 1, one.total, one.parts, one.has_rest) for one in structure.sums]
+    sums = [(1, one.total, one.parts, one.has_rest) for one in structure.sums]
     for axis, spans in ((2, structure.times), (3, structure.regions)):
         for span in spans:
             for population in span.populations:
                 names = [
-                    times.get((population, name), name) if axis == 2 else name for name in (span.total, *span.parts)
+                    (population, times.get((population, name), name) if axis == 2 else name)
+                    for name in (span.total, *span.parts)
                 ]
-                sums.append((population, axis, names[0], tuple(names[1:]), not span.is_complete))
+                sums.append((axis, names[0], tuple(names[1:]), not span.is_complete))
     upwards: _Sums = defaultdict(list)
-    totals: dict[tuple[str, str, int], set[str]] = defaultdict(set)
-    for population, axis, total, parts, has_rest in sums:
+    totals: dict[tuple[int, str, str], set[_Name]] = defaultdict(set)
+    for axis, total, parts, has_rest in sums:
         for part in parts:
-            upwards[population, part, axis].append((total, parts, has_rest))
-            totals[population, part, axis].add(total)
+            upwards[axis, *part].append((total, parts, has_rest))
+            totals[axis, *part].add(total)
     downwards: _Sums = defaultdict(list)
-    for population, axis, total, parts, has_rest in sums:
-        if any(len(totals[population, part, axis]) > 1 for part in parts):
-            downwards[population, total, axis].append((total, parts, has_rest))
+    for axis, total, parts, has_rest in sums:
+        if any(len(totals[axis, *part]) > 1 for part in parts):
+            downwards[axis, *total].append((total, parts, has_rest))
     return upwards, downwards
 
 
-def _at(cell: Cell, axis: int, name: str) -> Cell:
-    names = list(cell)
-    names[axis] = name
+def _at(cell: Cell, axis: int, name: _Name) -> Cell:
+    """The cell with another name on one axis."""
+    names = [name[0], *cell[1:]]
+    names[axis] = name[1]
     return Cell._make(names)
 
 
@@ -380,26 +386,36 @@ def _pair_equations(release: Release, known: set[Cell]) -> list[Equation]:
 
 def _cross_equations(release: Release, known: set[Cell]) -> list[Equation]:
     """Sets over common atoms, at each place where one of them is hidden; atoms that no set tells apart are one."""
+    places: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    used = {name for cross in release.structure.crosses for name in (cross.total, *cross.sets)}
+    for cell in known:
+        if cell.group in used:
+            places[cell.population, cell.time, cell.region].add(cell.group)
     equations = []
-    for number, cross in enumerate(release.structure.crosses):
-        sets = {**cross.sets, cross.total: frozenset(range(cross.atoms))}
-        places: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for cell in known:
-            is_at_level = not cross.levels or cell.region.partition(":")[0] in cross.levels
-            if is_at_level and cell.population == cross.population and cell.group in sets:
-                places[cell.time, cell.region].append(cell.group)
-        kinds: dict[tuple[str, ...], dict[str, tuple[int, ...]]] = {}
-        for (time, region), groups in sorted(places.items()):
-            names = tuple(sorted(groups))
-            cells = [Cell(cross.population, name, time, region) for name in names]
-            if len(names) < 2 or all(_is_shown(release, cell) for cell in cells):
+    kinds: dict[tuple[int, tuple[str, ...]], dict[str, tuple[int, ...]]] = {}
+    for (population, time, region), groups in sorted(places.items()):
+        level = region.partition(":")[0]
+        active = [
+            (number, cross)
+            for number, cross in enumerate(release.structure.crosses)
+            if cross.population == population
+            and (not cross.levels or level in cross.levels)
+            and len(groups & {cross.total, *cross.sets}) > 1
+        ]
+        # Sets that are published nowhere tie two crosses together when both have them.
+        in_two = {name for _, cross in active for name in cross.sets if sum(name in c.sets for _, c in active) > 1}
+        for number, cross in active:
+            names = tuple(sorted((groups | in_two) & {cross.total, *cross.sets}))
+            cells = {name: Cell(population, name, time, region) for name in names}
+            if all(_is_shown(release, cell) for cell in cells.values()):
                 continue
-            if names not in kinds:
-                kinds[names] = _merged_atoms(sets, names, cross.atoms)
-            for cell in cells:
+            if (number, names) not in kinds:
+                sets = {**cross.sets, cross.total: frozenset(range(cross.atoms))}
+                kinds[number, names] = _merged_atoms(sets, names, cross.atoms)
+            for name, cell in cells.items():
                 atoms = (
-                    Cell(cross.population, f"atom {number}.{atom} of {'/'.join(names)}", time, region)
-                    for atom in kinds[names][cell.group]
+                    Cell(population, f"atom {number}.{atom} of {'/'.join(names)}", time, region)
+                    for atom in kinds[number, names][name]
                 )
                 equations.append(Equation(cell, tuple(atoms), False))
     return equations

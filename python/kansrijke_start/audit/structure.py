@@ -95,18 +95,16 @@ class TableStructure:
 
 @dataclass(frozen=True)
 class Sum:
-    """A set that is the sum of others, at every time and region of its population.
+    """A set that is the sum of others, at every time and region.
 
     Attributes:
-        population: the population.
-        total: the set.
-        parts: its parts.
+        total: population and name of the set.
+        parts: populations and names of its parts.
         has_rest: whether there may be more in it than the parts.
     """
 
-    population: str
-    total: str
-    parts: tuple[str, ...]
+    total: tuple[str, str]
+    parts: tuple[tuple[str, str], ...]
     has_rest: bool
 
 
@@ -218,7 +216,11 @@ def parse(content: Mapping[str, Any]) -> Structure:
         base=int(content["rules"]["rounding_base"]),
         tables=tables,
         sums=tuple(
-            Sum(entry["population"], entry["total"], tuple(entry["parts"]), bool(entry.get("rest", False)))
+            Sum(
+                _set(entry["population"], entry["total"]),
+                tuple(_set(entry["population"], part) for part in entry["parts"]),
+                bool(entry.get("rest", False)),
+            )
             for entry in content.get("sums", [])
         ),
         crosses=tuple(
@@ -245,6 +247,12 @@ def parse(content: Mapping[str, Any]) -> Structure:
             for entry in content.get("regions", [])
         ),
     )
+
+
+def _set(population: str, name: str) -> tuple[str, str]:
+    """Population and name of a set; one of another population has it before its name, with `::` between."""
+    other, separator, own = name.partition("::")
+    return (other, own) if separator else (population, name)
 
 
 def _number(entry: Mapping[str, Any]) -> Number:

@@ -178,6 +178,8 @@ def one_sum(*parts: tuple[str, int, bool], total: str = "all", year: int = 2021,
     return Table(rows)
 
 
-def adds_up(parts: str, total: str = "all", *, rest: bool = False, population: str = "births") -> dict[str, Any]:
-    """A sum of sets with names of one letter."""
+def adds_up(
+    parts: str | list[str], total: str = "all", *, rest: bool = False, population: str = "births"
+) -> dict[str, Any]:
+    """A sum of sets; a text is one letter a set."""
     return {"population": population, "total": total, "parts": list(parts), "rest": rest}

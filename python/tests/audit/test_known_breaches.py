@@ -217,6 +217,36 @@ def test_sets_over_common_atoms() -> None:
     assert find({"t": Table(rows)}, cross=[elsewhere]) == set()
 
 
+def test_two_crosses_that_share_sets_which_are_published_nowhere() -> None:
+    """`old` and `new` are shown apart; what they have in common ties them."""
+    counts = {"all": 300, "new": 60, "old": 64, "other": 4}
+    rows = [(2021, "country:NL", part, n, 300, part == "other") for part, n in counts.items()]
+    new = {"population": "births", "name": "new", "total": "all", "atoms": 2, "sets": {"new": [0], "~common": [0]}}
+    old = {
+        "population": "births",
+        "name": "old",
+        "total": "all",
+        "atoms": 3,
+        "sets": {"old": [0, 1], "other": [1], "~common": [0]},
+    }
+    assert find({"t": Table(rows)}, cross=[new, old]) == {("recovered", "other", "NL")}
+    assert find({"t": Table(rows)}, cross=[old]) == set()
+
+
+def test_a_sum_over_two_populations() -> None:
+    tables = {
+        "t": Table([(2021, "country:NL", "yes", 40, 90, False)], population="deliveries"),
+        "u": Table([(2021, "country:NL", "yes", 44, 120, True), (2021, "country:NL", "no", 76, 120, True)]),
+        "v": Table([(2021, "country:NL", "all", 120, 120, False)]),
+    }
+    assert find(tables, sums=[adds_up(["yes", "no"])]) == set()
+    bound = adds_up(["deliveries::yes"], "yes", rest=True)
+    verdict = look(read("new", tables, sums=[adds_up(["yes", "no"]), bound]))
+    assert told(verdict) == set()
+    # At least forty of the births are of these deliveries, so their number is no small one.
+    assert verdict.large > look(read("new", tables, sums=[adds_up(["yes", "no"])])).large
+
+
 def test_a_row_that_follows_its_denominator_alone() -> None:
     """A mean hides and shows with its denominator; its numerator is no number of the system."""
     numbers = [{"numerator": "{part}", "denominator": "{part}", "shadow": True}]
