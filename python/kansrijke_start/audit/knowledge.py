@@ -77,15 +77,15 @@ class Seen:
 
 
 class Equation(NamedTuple):
-    """A number that is the sum of others.
+    """A number, or a few together, that are the sum of others.
 
     Attributes:
-        total: the sum.
+        totals: the sum; mostly one number.
         parts: what adds up.
-        has_rest: whether the total can be more than its parts.
+        has_rest: whether the totals can be more than the parts.
     """
 
-    total: Cell
+    totals: tuple[Cell, ...]
     parts: tuple[Cell, ...]
     has_rest: bool
 
@@ -305,42 +305,57 @@ def equations_of(release: Release) -> list[Equation]:
 
     They are written out from the published numbers upwards: wherever a part is known of, so is its total, and with
     the total all other parts. An equation of which no part is known of tells nothing that one above it does not tell,
-    unless its parts are parts of something else too, as in areas that cut across each other: then its total is enough.
+    unless it cuts across another one, as areas do that share a part and have others apart: then its total is enough.
     """
     upwards, downwards = _sums_by_member(release.structure)
-    found: dict[Equation, None] = {}
+    equations: list[Equation] = []
+    written: set[tuple[int, str, str]] = set()
     known = set(release.seen)
     waiting = list(release.seen)
     while waiting:
         cell = waiting.pop()
-        for axis in (1, 2, 3):
+        for axis, others in ((1, (cell[2], cell[3])), (2, (cell[1], cell[3])), (3, (cell[1], cell[2]))):
             member = (axis, cell.population, cell[axis])
-            for total, parts, has_rest in (*upwards.get(member, ()), *downwards.get(member, ())):
-                equation = Equation(_at(cell, axis, total), tuple(_at(cell, axis, part) for part in parts), has_rest)
-                if equation in found:
+            for one in (*upwards.get(member, ()), *downwards.get(member, ())):
+                place = (one.number, *others)
+                if place in written:
                     continue
-                found[equation] = None
-                for other in (equation.total, *equation.parts):
+                written.add(place)
+                equation = Equation(
+                    tuple(_at(cell, axis, total) for total in one.totals),
+                    tuple(_at(cell, axis, part) for part in one.parts),
+                    one.has_rest,
+                )
+                equations.append(equation)
+                for other in (*equation.totals, *equation.parts):
                     if other not in known:
                         known.add(other)
                         waiting.append(other)
-    equations = list(found)
-    equations += _pair_equations(release, known)
-    equations += _cross_equations(release, known)
-    return list(dict.fromkeys(equations))
+    return [*equations, *_pair_equations(release, known), *_cross_equations(release, known)]
 
 
 _Name = tuple[str, str]
 """A population, and a set, time or region."""
 
-_Sums = dict[tuple[int, str, str], list[tuple[_Name, tuple[_Name, ...], bool]]]
-"""By axis (1 sets, 2 times, 3 regions) and member: total, parts, and whether there is a rest."""
+
+class _Sum(NamedTuple):
+    """A sum of sets (axis 1), times (2) or regions (3), for all that is the same on the other axes."""
+
+    number: int
+    axis: int
+    totals: tuple[_Name, ...]
+    parts: tuple[_Name, ...]
+    has_rest: bool
+
+
+_Sums = dict[tuple[int, str, str], list[_Sum]]
+"""Sums by axis and member."""
 
 
 def _sums_by_member(structure: Structure) -> tuple[_Sums, _Sums]:
     """All sums of sets, times and regions by each of their parts, and some also by their total."""
     times = _canonical_times(structure)
-    sums = [(1, one.total, one.parts, one.has_rest) for one in structure.sums]
+    sums = [_Sum(number, 1, one.totals, one.parts, one.has_rest) for number, one in enumerate(structure.sums)]
     for axis, spans in ((2, structure.times), (3, structure.regions)):
         for span in spans:
             for population in span.populations:
@@ -348,17 +363,19 @@ def _sums_by_member(structure: Structure) -> tuple[_Sums, _Sums]:
                     (population, times.get((population, name), name) if axis == 2 else name)
                     for name in (span.total, *span.parts)
                 ]
-                sums.append((axis, names[0], tuple(names[1:]), not span.is_complete))
+                sums.append(_Sum(len(sums), axis, (names[0],), tuple(names[1:]), not span.is_complete))
     upwards: _Sums = defaultdict(list)
-    totals: dict[tuple[int, str, str], set[_Name]] = defaultdict(set)
-    for axis, total, parts, has_rest in sums:
-        for part in parts:
-            upwards[axis, *part].append((total, parts, has_rest))
-            totals[axis, *part].add(total)
+    for one in sums:
+        for part in one.parts:
+            upwards[one.axis, *part].append(one)
     downwards: _Sums = defaultdict(list)
-    for axis, total, parts, has_rest in sums:
-        if any(len(totals[axis, *part]) > 1 for part in parts):
-            downwards[axis, *total].append((total, parts, has_rest))
+    for one in sums:
+        if one.axis != 1 and any(
+            not set(other.parts) <= set(one.parts) and not set(one.parts) <= set(other.parts)
+            for part in one.parts
+            for other in upwards[one.axis, *part]
+        ):
+            downwards[one.axis, *one.totals[0]].append(one)
     return upwards, downwards
 
 
@@ -371,7 +388,7 @@ def _at(cell: Cell, axis: int, name: _Name) -> Cell:
 
 def _pair_equations(release: Release, known: set[Cell]) -> list[Equation]:
     """Denominators: with the complement in the rows themselves, and as a bound wherever both sets are known of."""
-    equations = [Equation(second, (first, rest), False) for (first, second), rest in release.pairs.items()]
+    equations = [Equation((second,), (first, rest), False) for (first, second), rest in release.pairs.items()]
     wholes: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for first, second in release.pairs:
         if first.time == second.time:
@@ -380,7 +397,7 @@ def _pair_equations(release: Release, known: set[Cell]) -> list[Equation]:
         for population, group in wholes.get((cell.population, cell.group), ()):
             whole = Cell(population, group, cell.time, cell.region)
             if whole in known and (cell, whole) not in release.pairs:
-                equations.append(Equation(whole, (cell,), True))
+                equations.append(Equation((whole,), (cell,), True))
     return equations
 
 
@@ -417,7 +434,7 @@ def _cross_equations(release: Release, known: set[Cell]) -> list[Equation]:
                     Cell(population, f"atom {number}.{atom} of {'/'.join(names)}", time, region)
                     for atom in kinds[number, names][name]
                 )
-                equations.append(Equation(cell, tuple(atoms), False))
+                equations.append(Equation((cell,), tuple(atoms), False))
     return equations
 
 
@@ -435,6 +452,20 @@ def _merged_atoms(sets: Mapping[str, frozenset[int]], names: Sequence[str], atom
     return {
         name: tuple(atom for signature, atom in first.items() if signature[place]) for place, name in enumerate(names)
     }
+
+
+class Relation(NamedTuple):
+    """An equation between quantities, by their numbers.
+
+    Attributes:
+        totals: the sum.
+        parts: what adds up.
+        has_rest: whether the totals can be more than the parts.
+    """
+
+    totals: tuple[int, ...]
+    parts: tuple[int, ...]
+    has_rest: bool
 
 
 @dataclass
@@ -496,24 +527,25 @@ def system_of(
     targets, shown_before = _targets(releases, ids, shown)
     kept = shown.copy()
     kept[[target[0] for target in targets]] = True
-    rows: dict[tuple[int, tuple[int, ...], bool], None] = {}
+    rows: dict[Relation, None] = {}
     for number, own in enumerate(equations):
         for equation in own:
+            totals = tuple(sorted(ids[number][total] for total in equation.totals))
             parts = tuple(sorted(ids[number][part] for part in equation.parts))
-            rows[ids[number][equation.total], parts, equation.has_rest] = None
+            rows[Relation(totals, parts, equation.has_rest)] = None
     relations = _without_slack(list(rows), kept, count)
     data, row_numbers, columns = [], [], []
-    for row, (total, parts, _) in enumerate(relations):
-        row_numbers += [row] * (1 + len(parts))
-        columns += [total, *parts]
-        data += [1.0] + [-1.0] * len(parts)
+    for row, relation in enumerate(relations):
+        row_numbers += [row] * (len(relation.totals) + len(relation.parts))
+        columns += [*relation.totals, *relation.parts]
+        data += [1.0] * len(relation.totals) + [-1.0] * len(relation.parts)
     matrix = csr_array((data, (row_numbers, columns)), shape=(len(relations), count))
     problem = Problem(
         lower=lower,
         upper=upper,
         relations=matrix,
         relation_lower=np.zeros(len(relations)),
-        relation_upper=np.array([np.inf if has_rest else 0.0 for _, _, has_rest in relations]),
+        relation_upper=np.array([np.inf if relation.has_rest else 0.0 for relation in relations]),
     )
     complements: dict[int, int] = {}
     shown_pairs: dict[tuple[int, int], tuple[Row, int]] = {}
@@ -564,7 +596,7 @@ def _quantities(
             for cell, seen in release.seen.items()
         )
         members: Iterable[Cell] = dict.fromkeys(
-            [*release.seen, *(cell for one in equations[number] for cell in (one.total, *one.parts))]
+            [*release.seen, *(cell for one in equations[number] for cell in (*one.totals, *one.parts))]
         )
         for cell in members:
             seen = release.seen.get(cell)
@@ -617,18 +649,16 @@ def _targets(
     return list(targets.values()), before
 
 
-def _without_slack(
-    relations: list[tuple[int, tuple[int, ...], bool]], kept: NDArray[np.bool_], count: int
-) -> list[tuple[int, tuple[int, ...], bool]]:
+def _without_slack(relations: Sequence[Relation], kept: NDArray[np.bool_], count: int) -> list[Relation]:
     """Leave out unknown numbers that stand in one relation alone: they take up whatever the others leave.
 
-    As a total such a number is whatever its parts are, so the relation says nothing; as a part it is a rest.
+    As the only total such a number is whatever its parts are, so the relation says nothing; as a part it is a rest.
     """
     uses: list[set[int]] = [set() for _ in range(count)]
-    for row, (total, parts, _) in enumerate(relations):
-        for quantity in (total, *parts):
+    for row, relation in enumerate(relations):
+        for quantity in (*relation.totals, *relation.parts):
             uses[quantity].add(row)
-    left: list[tuple[int, tuple[int, ...], bool] | None] = list(relations)
+    left: list[Relation | None] = list(relations)
     waiting = [quantity for quantity in range(count) if len(uses[quantity]) == 1 and not kept[quantity]]
     while waiting:
         quantity = waiting.pop()
@@ -637,13 +667,14 @@ def _without_slack(
         (row,) = uses[quantity]
         relation = left[row]
         assert relation is not None
-        total, parts, _ = relation
-        rest = tuple(part for part in parts if part != quantity)
-        if quantity == total or not rest:
+        rest = tuple(part for part in relation.parts if part != quantity)
+        if quantity in relation.totals and len(relation.totals) > 1:
+            continue
+        if quantity in relation.totals or not rest:
             left[row] = None
-            gone: Iterable[int] = (total, *parts)
+            gone: Iterable[int] = (*relation.totals, *relation.parts)
         else:
-            left[row] = (total, rest, True)
+            left[row] = Relation(relation.totals, rest, True)
             gone = (quantity,)
         for member in gone:
             uses[member].discard(row)

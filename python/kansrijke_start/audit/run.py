@@ -328,7 +328,9 @@ def _differences(release: Release, equations: Sequence[Equation], verdict: Verdi
     structure = release.structure
     breaches = []
     for equation in equations:
-        total = release.seen.get(equation.total)
+        if len(equation.totals) > 1:
+            continue
+        total = release.seen.get(equation.totals[0])
         if total is None or total.rounded is None:
             continue
         missing = [part for part in equation.parts if part not in release.seen]

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +99,12 @@ class Sum:
     """A set that is the sum of others, at every time and region.
 
     Attributes:
-        total: population and name of the set.
+        totals: populations and names of the sets that together are the sum; mostly one.
         parts: populations and names of its parts.
         has_rest: whether there may be more in it than the parts.
     """
 
-    total: tuple[str, str]
+    totals: tuple[tuple[str, str], ...]
     parts: tuple[tuple[str, str], ...]
     has_rest: bool
 
@@ -217,7 +218,7 @@ def parse(content: Mapping[str, Any]) -> Structure:
         tables=tables,
         sums=tuple(
             Sum(
-                _set(entry["population"], entry["total"]),
+                tuple(_set(entry["population"], total) for total in _names(entry["total"])),
                 tuple(_set(entry["population"], part) for part in entry["parts"]),
                 bool(entry.get("rest", False)),
             )
@@ -247,6 +248,10 @@ def parse(content: Mapping[str, Any]) -> Structure:
             for entry in content.get("regions", [])
         ),
     )
+
+
+def _names(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
 
 
 def _set(population: str, name: str) -> tuple[str, str]:
@@ -283,13 +288,22 @@ def number_of(numbers: Sequence[Number], row: Mapping[str, str]) -> Number | Non
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
+@cache
+def _pieces(template: str) -> tuple[str, ...]:
+    """Text and names of columns, by turns."""
+    return tuple(_FIELD.split(template))
+
+
 def render(template: str, row: Mapping[str, str]) -> str:
     """Fill the columns of a row into a template.
 
     Raises:
         KeyError: when the row has no such column.
     """
-    return _FIELD.sub(lambda found: row[found.group(1)], template)
+    pieces = _pieces(template)
+    if len(pieces) == 1:
+        return template
+    return "".join(row[piece] if place % 2 else piece for place, piece in enumerate(pieces))
 
 
 def code_text(value: Any) -> str:

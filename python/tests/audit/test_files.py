@@ -74,7 +74,7 @@ def test_a_hidden_number_in_the_workbook(copy: Publication) -> None:
     with zipfile.ZipFile(book) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
     sheet = "xl/worksheets/sheet2.xml"
-    hidden_row = next(n for n, row in enumerate(read_workbook(book)["births"], start=1) if row[-1] is True)
+    hidden_row = next(int(place[1:]) for place, value in read_workbook(book)["births"] if value is True)
     place = f'<c r="K{hidden_row}"'.encode()
     assert place in content[sheet]
     content[sheet] = content[sheet].replace(place, f'<c r="G{hidden_row}"><v>4</v></c>'.encode() + place)
@@ -108,7 +108,7 @@ def test_a_combination_of_dimensions_that_stands_there_twice(copy: Publication) 
 @pytest.mark.parametrize(
     ("statement", "kind"),
     [
-        ("update {table} set percentage = 2 where part = 'c'", "null_pattern"),
+        ("update {table} set percentage = 2.0 where part = 'c'", "null_pattern"),
         ("update {table} set denominator = 1060 where part = 'c'", "null_pattern"),
         ("update {table} set remark = 'minder dan 10' where part = 'c'", "label"),
         ("update {table} set is_hidden = null where part = 'c'", "null_pattern"),
