@@ -6,11 +6,13 @@ import random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from kansrijke_start.audit.run import WIDE
 
-from .invented import EVERY_ROW, Table, adds_up, find, look, one_sum, read, told
+from .invented import EVERY_ROW, Table, adds_up, find, look, one_sum, read, rounded, told
 
 BOTH_WAYS = pytest.mark.parametrize("is_exact", [True, False], ids=["exact counts", "files alone"])
 
@@ -426,3 +428,47 @@ def test_neither_the_order_of_rows_nor_an_empty_kind_nor_a_split_changes_what_is
         read(name, {"t": half}, **CITY) for name, half in zip(("new", "release 1"), halves.values(), strict=True)
     )
     assert told(look(one, other)) == before
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    inner=st.lists(st.integers(0, 6), min_size=4, max_size=4),
+    hidden=st.lists(st.booleans(), min_size=8, max_size=8),
+    is_exact=st.booleans(),
+)
+def test_a_small_city_as_trying_out_every_one(inner: list[int], hidden: list[bool], is_exact: bool) -> None:
+    """Every table of two boroughs and two kinds that looks the same from outside, and what they have in common."""
+    places = [("A", "x"), ("A", "y"), ("B", "x"), ("B", "y"), ("A", "all"), ("B", "all"), ("M", "x"), ("M", "y")]
+
+    sums = np.array([[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1], [1, 1, 1, 1]])
+    threshold = 4
+    counts = np.concatenate([inner, sums @ inner])
+    is_hidden = np.array([h or 0 < n < threshold for h, n in zip(hidden, counts, strict=False)] + [False])
+    if 0 < counts[-1] < threshold:
+        return
+    most_of_one = rounded(int(counts[-1])) + 3
+    cells = np.stack(np.meshgrid(*[np.arange(most_of_one)] * 4, indexing="ij"), axis=-1).reshape(-1, 4)
+    candidates = np.hstack([cells, cells @ sums.T])
+    if is_exact:
+        fits = candidates == counts
+    else:
+        # A shown number is never a small one.
+        to_five = np.array([rounded(n) for n in range(4 * most_of_one)])
+        fits = (to_five[candidates] == to_five[counts]) & ((candidates == 0) | (candidates >= threshold))
+    possible = candidates[(fits | is_hidden).all(axis=1)]
+    expected = set()
+    for place, (region, part) in enumerate(places):
+        if not is_hidden[place]:
+            continue
+        least, most = possible[:, place].min(), possible[:, place].max()
+        if (least <= 1 and most >= threshold - 1) or (least >= threshold and most - least >= threshold - 2):
+            continue
+        expected.add(("recovered" if least == most else "narrowed", part, region))
+    rows = [
+        (2021, f"{'municipality' if region == 'M' else 'borough'}:{region}", part, int(n), int(n), bool(h))
+        for (region, part), n, h in zip([*places, ("M", "all")], counts, is_hidden, strict=True)
+    ]
+    table = Table(rows, [{"numerator": "{part}", "denominator": None}])
+    boroughs = {"populations": ["births"], "parent": "municipality:M", "children": ["borough:A", "borough:B"]}
+    found = find({"t": table}, is_exact=is_exact, sums=[adds_up("xy")], regions=[boroughs], threshold=threshold)
+    assert found == expected
