@@ -75,6 +75,7 @@
     {#- The rows of a publication table with the cells that their numbers show and the rule by which they hide. -#}
     {%- set declaration = cell_tables()[table] %}
     select
+        '{{ declaration.schema }}' as schema_name,
         '{{ table }}' as table_name,
         birth_year,
         region_level,

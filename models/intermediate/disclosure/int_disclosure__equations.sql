@@ -131,6 +131,8 @@ sum_members as (
     where
         found_sums.members_found >= 2
         and split_part(found_sums.region, ':', 1) = sums.region_level
+        -- Of years taken together nothing is shown that is not shown of each year: their combinations are those added up.
+        and found_sums.cell_time <> 'all'
         -- A set that ties two crosses together is never shown and always meant.
         and (shown_totals.sum_name is not null or sums.sum_name like '%: ~%')
 ),
@@ -142,6 +144,8 @@ cells_by_place as (
         cell_time,
         region
     from shown_cells
+    -- Complements add up by themselves when both numbers do.
+    where set_name not like 'not %'
     union
     select
         population,
@@ -149,7 +153,8 @@ cells_by_place as (
         cell_time,
         region
     from sum_members
-    where set_name not like '~rest%'
+    -- A combination of flags belongs to its place: what is shown of it is tied to other places, and that is enough.
+    where set_name not like '~%'
 ),
 
 -- 3. Times that add up: where all parts are there, and the total is needed here or in a part of the region.
@@ -171,22 +176,34 @@ set_regions as (
         )
 ),
 
-times_of_sets as (
-    select distinct
+-- The whole period is shown of the region, or of a part of it.
+places_of_sets as (
+    select
         population,
         set_name,
-        cell_time
+        cell_time,
+        region
     from cells_by_place
+    union
+    select
+        cells_by_place.population,
+        cells_by_place.set_name,
+        cells_by_place.cell_time,
+        regions.parent as region
+    from cells_by_place
+    inner join regions on cells_by_place.population = regions.population and cells_by_place.region = regions.child
+    where regions.is_complete
 ),
 
 periods_of_sets as (
     select set_regions.*
     from set_regions
-    inner join times_of_sets
+    inner join places_of_sets
         on
-            set_regions.population = times_of_sets.population
-            and set_regions.set_name = times_of_sets.set_name
-            and set_regions.total_time = times_of_sets.cell_time
+            set_regions.population = places_of_sets.population
+            and set_regions.set_name = places_of_sets.set_name
+            and set_regions.total_time = places_of_sets.cell_time
+            and set_regions.region = places_of_sets.region
 ),
 
 period_members as (
