@@ -32,6 +32,9 @@ TOLERANCE = 1e-6
 SLICE_TOLERANCE = 1e-5
 """Relations between values that the solver gave hold up to this."""
 
+SIZES_NEARBY = (150, 800)
+"""How many quantities are near a target, first and then."""
+
 COLUMNS_OF_A_PROGRAM = 3000
 """Blocks are attacked together until a program has about so many quantities."""
 
@@ -89,8 +92,10 @@ class Findings:
     """What the attack found about each target, in their order.
 
     Attributes:
-        lower: least value that a target can have. For an open target only known to be at most `least`.
+        lower: least value that a target can have. For an open target only known to be at most `least`, for one that is
+            certainly above `most` only known to be above it.
         upper: largest value that it can have. For an open target only known to be at least `most`.
+        width: between how many values it can lie at least, as seen in solutions.
         is_open: whether it can be as small as `least` and as large as `most`.
         programs: linear programs solved.
         blocks: independent blocks with a target in them.
@@ -99,6 +104,7 @@ class Findings:
 
     lower: Floats
     upper: Floats
+    width: Floats
     is_open: NDArray[np.bool_]
     programs: int = 0
     blocks: int = 0
@@ -191,6 +197,7 @@ def attack(
     wanted = np.asarray(targets, dtype=np.int64)
     lower = problem.lower.copy()
     upper = problem.upper.copy()
+    width = upper - lower
     programs = 0
     is_target = np.zeros(len(lower), dtype=bool)
     is_target[wanted] = True
@@ -203,11 +210,13 @@ def attack(
             program.solve_by_slices(rounded)
         lower[program.targets] = program.lower
         upper[program.targets] = program.upper
+        width[program.targets] = program.width
         programs += program.programs
     is_open = (lower[wanted] <= least + TOLERANCE) & (upper[wanted] >= most - TOLERANCE)
     return Findings(
         lower=lower[wanted],
         upper=upper[wanted],
+        width=width[wanted],
         is_open=is_open,
         programs=programs,
         blocks=len(blocks),
@@ -244,6 +253,7 @@ class _Program:
     targets: Ints = field(init=False)
     lower: Floats = field(init=False)
     upper: Floats = field(init=False)
+    width: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         self.quantities = np.concatenate([block.quantities for block in self.blocks])
@@ -252,10 +262,13 @@ class _Program:
         self.targets = self.quantities[self.places]
         owner = np.repeat(np.arange(len(self.blocks)), [len(block.quantities) for block in self.blocks])
         self.owner = owner[self.places]
+        self.order_of_targets = np.argsort(self.targets)
+        self.sorted_targets = self.targets[self.order_of_targets]
         self.lower = self.problem.lower[self.targets].copy()
         self.upper = self.problem.upper[self.targets].copy()
         self.least_seen = np.full(len(self.places), np.inf)
         self.most_seen = np.full(len(self.places), -np.inf)
+        self.solutions: list[Floats] = []
         # Beyond every number that is known: large enough to be called unlimited, and every program has an end.
         known = [self.problem.lower[self.quantities], self.problem.upper[self.quantities], np.array([self.most])]
         known += [bound for block in self.blocks for bound in (block.relation_lower, block.relation_upper)]
@@ -302,7 +315,7 @@ class _Program:
         return solver
 
     def solve(self) -> None:
-        """Look for witnesses of many targets at once, then attack those that are left one by one (in each block)."""
+        """Look for witnesses of many targets at once, then attack those that are left nearby, then one by one."""
         self._together(high=True)
         self._together(high=False)
         self._finish()
@@ -314,6 +327,7 @@ class _Program:
             if len(left) == 0:
                 continue
             values = self._run(left, high)
+            self.solutions.append(values[: self.count])
             bounds = (self.problem.lower.copy(), self.problem.upper.copy())
             held = np.flatnonzero(rounded[self.quantities])
             for bound in bounds:
@@ -328,20 +342,27 @@ class _Program:
             left = self._left(high)
             is_left = np.zeros_like(self.is_target)
             is_left[self.targets[left]] = True
-            place = np.zeros(len(is_left), dtype=np.int64)
-            place[self.targets] = np.arange(len(self.targets))
             blocks = [block for block in split(slice_of) if is_left[block.quantities].any()]
             for group in _groups(blocks):
                 program = _Program(slice_of, group, is_left, self.least, self.most)
                 program._together(high=high)
-                program._apart(high=high)
-                own = place[program.targets]
-                self.least_seen[own] = np.minimum(self.least_seen[own], program.least_seen)
-                self.most_seen[own] = np.maximum(self.most_seen[own], program.most_seen)
+                if program.count <= COLUMNS_OF_A_PROGRAM:
+                    program._apart(high=high)
+                self._take_over(program)
                 self.programs += program.programs
         self._finish()
 
+    def _take_over(self, program: _Program) -> None:
+        """Its solutions are solutions here too."""
+        own = np.searchsorted(self.sorted_targets, program.targets)
+        own = self.order_of_targets[own]
+        self.least_seen[own] = np.minimum(self.least_seen[own], program.least_seen)
+        self.most_seen[own] = np.maximum(self.most_seen[own], program.most_seen)
+
     def _finish(self) -> None:
+        if self.count > COLUMNS_OF_A_PROGRAM:
+            for size in SIZES_NEARBY:
+                self._nearby(size)
         self._apart(high=True)
         self._apart(high=False)
         small = self.least_seen <= self.least + TOLERANCE
@@ -349,21 +370,26 @@ class _Program:
         self.lower = np.where(small, np.minimum(self.least_seen, self.least), self.lower)
         self.upper = np.where(large, np.maximum(self.most_seen, self.most), self.upper)
         self._intervals()
+        self.width = self.most_seen - self.least_seen
 
     def _left(self, high: bool) -> Ints:
-        seen = self.most_seen < self.most - TOLERANCE if high else self.least_seen > self.least + TOLERANCE
-        return np.flatnonzero(seen)
+        """Targets that have not been seen large, or not been seen small, and are not known to be large either."""
+        if high:
+            return np.flatnonzero(self.most_seen < self.most - TOLERANCE)
+        is_above = self.lower >= self.most + 1 - TOLERANCE
+        return np.flatnonzero((self.least_seen > self.least + TOLERANCE) & ~is_above)
 
     def _together(self, high: bool) -> None:
         left = self._left(high)
         while len(left) > 0:
-            self._run(left, high)
+            values = self._run(left, high)
+            self.solutions.append(values[: self.count])
             after = self._left(high)
-            # A block in which nothing new was seen is left to single attacks.
-            if len(after) == len(left):
-                return
-            gained = np.isin(self.owner[after], np.unique(self.owner[np.setdiff1d(left, after)]))
-            left = after[gained]
+            # A block in which little new was seen is left to other attacks.
+            seen = np.bincount(self.owner[np.setdiff1d(left, after)], minlength=len(self.blocks))
+            before = np.bincount(self.owner[left], minlength=len(self.blocks))
+            is_worth_it = (seen > 0) & (seen * 20 >= before)
+            left = after[is_worth_it[self.owner[after]]]
 
     def _apart(self, high: bool) -> None:
         left = self._left(high)
@@ -381,11 +407,81 @@ class _Program:
             left = self._left(high)
             left = left[~done[left]]
 
-    def _intervals(self) -> None:
-        """The other end of the interval of each target that is not open, for the report."""
-        is_open = (self.lower <= self.least + TOLERANCE) & (self.upper >= self.most - TOLERANCE)
+    def _nearby(self, size: int) -> None:
+        """Attack targets with what is near them alone.
+
+        Everything farther away is held at the mean of the solutions so far: what is found then is a solution of the
+        whole. Or it is left out: what is impossible then is impossible in the whole.
+
+        Args:
+            size: how many quantities are near.
+        """
+        relations = _block_diagonal(self.blocks)
+        by_quantity = csc_array(relations)
+        lower = np.concatenate([block.relation_lower for block in self.blocks])
+        upper = np.concatenate([block.relation_upper for block in self.blocks])
+        values = np.mean(self.solutions, axis=0)
+        is_waiting = np.zeros(self.count, dtype=bool)
+        target_of = np.full(self.count, -1)
+        target_of[self.places] = np.arange(len(self.places))
+        left = np.union1d(self._left(True), self._left(False))
+        is_waiting[self.places[left]] = True
+        for seed in self.places[left]:
+            if not is_waiting[seed]:
+                continue
+            near = _ball(relations, by_quantity, int(seed), size)
+            # Those at the rim have little room; they are the middle of another one.
+            middle = near[: max(len(near) // 2, 1)]
+            asked = middle[is_waiting[middle]]
+            is_waiting[asked] = False
+            self._attack_near(relations, lower, upper, values, near, target_of[asked])
+
+    def _attack_near(
+        self, relations: csr_array, lower: Floats, upper: Floats, values: Floats, near: Ints, asked: Ints
+    ) -> None:
+        touched = csr_array(relations[:, near])
+        rows = np.flatnonzero(np.diff(touched.indptr))
+        own = csr_array(touched[rows, :])
+        whole = np.diff(own.indptr) == np.diff(relations.indptr)[rows]
+        quantities = self.quantities[near]
+        is_asked = np.zeros_like(self.is_target)
+        is_asked[self.targets[asked]] = True
+        # Only the relations that lie wholly inside: what they make impossible is impossible.
+        inside = Block(quantities, csr_array(own[whole, :]), lower[rows][whole], upper[rows][whole])
+        bounded = _Program(self.problem, [inside], is_asked, self.least, self.most)
+        for target in np.intersect1d(self._left(False), asked):
+            column = bounded.place_of(int(self.targets[target]))
+            self.lower[target] = max(self.lower[target], bounded._solve(np.array([column]), 1.0)[column])
+        self.programs += bounded.programs
+        # All relations, with everything outside held.
+        far = csr_array(relations[rows, :]) @ values - own @ values[near]
+        slack = SLICE_TOLERANCE
+        held = Block(quantities, own, lower[rows] - far - slack, upper[rows] - far + slack)
+        program = _Program(self.problem, [held], is_asked, self.least, self.most)
         for high in (True, False):
-            left = np.flatnonzero(~is_open)
+            for target in np.intersect1d(self._left(high), asked):
+                program._solve(np.array([program.place_of(int(self.targets[target]))]), -1.0 if high else 1.0)
+                self._take_over(program)
+        # A large one must not be pinned down either.
+        is_above = self.lower >= self.most + 1 - TOLERANCE
+        for sign in (-1.0, 1.0):
+            is_narrow = self.most_seen - self.least_seen < self.most - self.least - TOLERANCE
+            for target in asked[(is_above & is_narrow)[asked]]:
+                program._solve(np.array([program.place_of(int(self.targets[target]))]), sign)
+            self._take_over(program)
+        self.programs += program.programs
+
+    def place_of(self, quantity: int) -> int:
+        """Column of a quantity."""
+        return int(np.flatnonzero(self.quantities == quantity)[0])
+
+    def _intervals(self) -> None:
+        """The interval of each target that is neither open nor seen to be large and not pinned, for the report."""
+        is_open = (self.lower <= self.least + TOLERANCE) & (self.upper >= self.most - TOLERANCE)
+        is_above = self.lower >= self.most + 1 - TOLERANCE
+        is_wide = self.most_seen - self.least_seen >= self.most - self.least - TOLERANCE
+        for high in (True, False):
+            left = np.flatnonzero(~is_open & ~(is_above & is_wide))
             while len(left) > 0:
                 _, first = np.unique(self.owner[left], return_index=True)
                 chosen = left[first]
@@ -424,6 +520,30 @@ class _Program:
             if milp(np.zeros(len(block.quantities)), bounds=bounds, constraints=relations).status == 2:
                 return [int(quantity) for quantity in block.quantities]
         return [int(quantity) for quantity in self.quantities]
+
+
+def _ball(relations: csr_array, by_quantity: csc_array, seed: int, size: int) -> Ints:
+    """Quantities near one, nearest first: those in its relations, those in theirs, until there are about `size`."""
+    seen = {seed: None}
+    rows: set[int] = set()
+    frontier = [seed]
+    while frontier and len(seen) < size:
+        reached: list[int] = []
+        for quantity in frontier:
+            for row in by_quantity.indices[by_quantity.indptr[quantity] : by_quantity.indptr[quantity + 1]].tolist():
+                if row in rows:
+                    continue
+                rows.add(row)
+                members = relations.indices[relations.indptr[row] : relations.indptr[row + 1]].tolist()
+                fresh = [member for member in members if member not in seen]
+                # A relation of very many is left to the rim.
+                if len(seen) + len(fresh) <= size * 1.2:
+                    reached += fresh
+                    seen.update(dict.fromkeys(fresh))
+            if len(seen) >= size:
+                break
+        frontier = reached
+    return np.array(list(seen), dtype=np.int64)
 
 
 def _unlimited(known: Sequence[Floats]) -> float:

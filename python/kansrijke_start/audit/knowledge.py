@@ -478,7 +478,6 @@ class System:
         cells: the cell and the release (by number) of each quantity.
         targets: quantities to attack: number, row, role and release.
         shown_before: hidden numbers that another release shows, with their row and role.
-        complements: exact values of hidden complements, where they are at hand.
         shown_pairs: numerator and denominator that are both shown and whose difference is a group, with a row and its
             release.
     """
@@ -488,7 +487,6 @@ class System:
     cells: list[tuple[Cell, int]]
     targets: list[tuple[int, Row, str, int]]
     shown_before: list[tuple[Row, str, int, int]]
-    complements: dict[int, int]
     shown_pairs: dict[tuple[int, int], tuple[Row, int]]
 
 
@@ -524,7 +522,8 @@ def system_of(
             lower[quantity] = max(lower[quantity], least)
             upper[quantity] = min(upper[quantity], most)
             shown[quantity] = True
-    targets, shown_before = _targets(releases, ids, shown)
+    small = _small_complements(releases)
+    targets, shown_before = _targets(releases, ids, shown, small)
     kept = shown.copy()
     kept[[target[0] for target in targets]] = True
     rows: dict[Relation, None] = {}
@@ -547,17 +546,13 @@ def system_of(
         relation_lower=np.zeros(len(relations)),
         relation_upper=np.array([np.inf if relation.has_rest else 0.0 for relation in relations]),
     )
-    complements: dict[int, int] = {}
     shown_pairs: dict[tuple[int, int], tuple[Row, int]] = {}
     for number, release in enumerate(releases):
-        for (first, second), complement in release.pairs.items():
-            part, whole = release.seen[first].exact, release.seen[second].exact
-            if part is not None and whole is not None:
-                complements[ids[number][complement]] = whole - part
+        for first, second in release.pairs:
             pair = (ids[number][first], ids[number][second])
             if shown[pair[0]] and shown[pair[1]]:
                 shown_pairs.setdefault(pair, (release.seen[first].rows[0][0], number))
-    return System(problem, shown & (upper > lower), cells, targets, shown_before, complements, shown_pairs)
+    return System(problem, shown & (upper > lower), cells, targets, shown_before, shown_pairs)
 
 
 def _bounds(seen: Seen, structure: Structure, is_exact: bool) -> tuple[float, float]:
@@ -624,8 +619,26 @@ def _may_be_same(one: Seen | None, other: Seen | None, is_exact: bool) -> bool:
     return one.rounded is None or other.rounded is None or one.rounded == other.rounded
 
 
+def _small_complements(releases: Sequence[Release]) -> set[tuple[int, Cell]]:
+    """Release and cell of the differences that are below the threshold, as far as exact counts are at hand.
+
+    Where the denominator is shown, a hidden numerator and its complement mirror each other: one lies between as many
+    values as the other. So a complement is looked at on its own only when it is a small number itself.
+    """
+    small = set()
+    for number, release in enumerate(releases):
+        for (first, second), complement in release.pairs.items():
+            part, whole = release.seen[first].exact, release.seen[second].exact
+            if part is not None and whole is not None and 0 < whole - part < release.structure.threshold:
+                small.add((number, complement))
+    return small
+
+
 def _targets(
-    releases: Sequence[Release], ids: Sequence[Mapping[Cell, int]], shown: NDArray[np.bool_]
+    releases: Sequence[Release],
+    ids: Sequence[Mapping[Cell, int]],
+    shown: NDArray[np.bool_],
+    small: set[tuple[int, Cell]],
 ) -> tuple[list[tuple[int, Row, str, int]], list[tuple[Row, str, int, int]]]:
     targets: dict[int, tuple[int, Row, str, int]] = {}
     before = []
@@ -639,7 +652,7 @@ def _targets(
                     targets.setdefault(quantity, (quantity, row, role, number))
                 elif not _is_shown(release, cell):
                     before.append((row, role, number, quantity))
-            if first is None or second is None or complement is None:
+            if first is None or second is None or complement is None or (number, complement) not in small:
                 continue
             # Where both are shown their difference is known to everyone, and looked at there.
             if shown[ids[number][second]] and not shown[ids[number][first]]:

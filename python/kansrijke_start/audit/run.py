@@ -427,8 +427,8 @@ def _contradiction(releases: Sequence[Release], system: System, error: Contradic
 
 def _judge(system: System, findings: Findings, verdict: Verdict) -> None:
     threshold = verdict.structure.threshold
-    for (quantity, row, role, number), lower, upper, is_open in zip(
-        system.targets, findings.lower, findings.upper, findings.is_open, strict=True
+    for (_, row, role, number), lower, upper, width, is_open in zip(
+        system.targets, findings.lower, findings.upper, findings.width, findings.is_open, strict=True
     ):
         # Whole numbers only.
         low, high = float(np.ceil(lower - 1e-6)), float(np.floor(upper + 1e-6))
@@ -438,13 +438,8 @@ def _judge(system: System, findings: Findings, verdict: Verdict) -> None:
         if is_open:
             verdict.open += 1
             continue
-        is_wide = high - low >= threshold - 2
+        is_wide = width >= threshold - 2 - 1e-6
         if low >= threshold and is_wide:
-            verdict.large += 1
-            continue
-        # A difference of two shown numbers is small or not, whoever is hidden: only small ones must be open.
-        truth = system.complements.get(quantity)
-        if role == "complement" and is_wide and not (truth is not None and 0 < truth < threshold):
             verdict.large += 1
             continue
         if not verdict.is_exact and low > 0 and high - low > WIDE:

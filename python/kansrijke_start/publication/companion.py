@@ -14,44 +14,65 @@ import duckdb
 import pyarrow as pa
 
 from kansrijke_start.audit.files import open_publication, quoted, text
-from kansrijke_start.audit.knowledge import Cell, cells_of
 from kansrijke_start.audit.run import Publication, Verdict
-from kansrijke_start.audit.structure import Structure, TableStructure, code_text, number_of
+from kansrijke_start.audit.structure import Structure, TableStructure, code_text
 from kansrijke_start.errors import KansrijkeStartError
 
-CELLS = "intermediate.int_disclosure__cells"
-"""Table of the build database with the exact count of every cell, by `population|set|time|region`."""
+ROWS = "intermediate.int_disclosure__rows"
+"""Table of the build database with the exact counts of every row that can be published."""
+
+YEARS = ("birth_year", "year")
+"""Columns with the year of a row."""
+
+REGION = ("region_level", "region_code")
 
 REPORT = "CONTROLE.md"
 VERDICT = "audit.json"
 
 
-def exact_counts(database: Path) -> dict[Cell, int]:
-    """The exact count of every cell, from the build database.
+Place = tuple[str, str, str, str, frozenset[str]]
+"""Schema, table, region level, region code, and the codes of a row's breakdown, as `column=code`."""
+
+Exact = dict[Place, list[tuple[int | None, int | None]]]
+"""Exact numerators and denominators of the rows of a place, by year; all years together come last."""
+
+
+def exact_counts(database: Path) -> Exact:
+    """The exact counts of every row that can be published, from the build database.
 
     Raises:
         KansrijkeStartError: when the build database has no such table.
     """
     connection = duckdb.connect(str(database), read_only=True)
     try:
-        rows = connection.execute(f"select cell_id, cell_count from {CELLS}").fetchall()
+        rows = connection.execute(
+            f"""
+            select schema_name, table_name, region_level, region_code, breakdown_key, numerator, denominator
+            from {ROWS}
+            order by birth_year nulls last
+            """
+        ).fetchall()
     except duckdb.Error as error:
         raise KansrijkeStartError(
-            f"The build database has no exact counts to audit with ({CELLS}): run `dbt build` first."
+            f"The build database has no exact counts to audit with ({ROWS}): run `dbt build` first."
         ) from error
     finally:
         connection.close()
-    return {Cell(*cell.split("|")): int(count) for cell, count in rows if count is not None}
+    found: Exact = {}
+    for schema, table, level, region, key, numerator, denominator in rows:
+        codes = frozenset(part for part in key.split(";") if part)
+        found.setdefault((schema, table, level, region, codes), []).append((numerator, denominator))
+    return found
 
 
-def write_companion(folder: Path, staged: Path, structure: Structure, exact: dict[Cell, int]) -> None:
+def write_companion(folder: Path, staged: Path, structure: Structure, exact: Exact) -> None:
     """Write the exact counts of every published row, as `schema/table.parquet` and `.csv`.
 
     Args:
         folder: where; it must not exist.
         staged: the publication.
         structure: its structure.json.
-        exact: exact counts by cell.
+        exact: exact counts by place.
 
     Raises:
         KansrijkeStartError: when the build has no exact count of a row.
@@ -66,34 +87,40 @@ def write_companion(folder: Path, staged: Path, structure: Structure, exact: dic
         connection.close()
 
 
-def _write_table(
-    connection: duckdb.DuckDBPyConnection, folder: Path, table: TableStructure, exact: dict[Cell, int]
-) -> None:
+def _write_table(connection: duckdb.DuckDBPyConnection, folder: Path, table: TableStructure, exact: Exact) -> None:
+    """Rows of one breakdown and region are matched by the order of their years, whatever a table calls them."""
     source = f"publication.{quoted(table.schema)}.{quoted(table.name)}"
     keys = ", ".join(quoted(column) for column in table.row_key)
     rows = connection.execute(
-        f"select {keys}, numerator is null and denominator is null and not is_hidden from {source} order by rowid"
+        f"select rowid, {keys} from {source} where numerator is not null or denominator is not null or is_hidden "
+        "order by rowid"
     ).fetchall()
-    counts: list[tuple[int, int | None, int | None]] = []
-    for place, row in enumerate(rows):
-        codes = {column: code_text(value) for column, value in zip(table.row_key, row[:-1], strict=True)}
-        number = number_of(table.numbers, codes)
-        if row[-1] or number is None:
-            counts.append((place, None, None))
-            continue
-        pair = []
-        for cell in cells_of(table, number, codes)[:2]:
-            if cell is not None and cell not in exact:
-                raise KansrijkeStartError(
-                    f"{table.place}: the build has no exact count of {' / '.join(cell)}, so the row cannot be audited. "
-                    "Declare the numbers of the table as its cells are, and build again."
-                )
-            pair.append(None if cell is None else exact[cell])
-        counts.append((place, pair[0], pair[1]))
-    columns = [pa.array([row[column] for row in counts], type=pa.int64()) for column in range(3)]
-    connection.register("counts", pa.table(columns, names=["place", "numerator", "denominator"]))
-    place = folder / table.schema / table.name
-    place.parent.mkdir(exist_ok=True)
+    years: dict[Place, list[tuple[bool, int, int]]] = {}
+    for place, *values in rows:
+        codes = dict(zip(table.row_key, values, strict=True))
+        year = next((codes[column] for column in YEARS if column in codes), None)
+        breakdown = frozenset(
+            f"{column}={code_text(code)}" for column, code in codes.items() if column not in (*YEARS, *REGION)
+        )
+        group = (table.schema, table.name, codes["region_level"], codes["region_code"], breakdown)
+        years.setdefault(group, []).append((year is None, 0 if year is None else int(year), place))
+    counts: dict[int, tuple[int | None, int | None]] = {}
+    for group, own in years.items():
+        known = exact.get(group, [])
+        if len(known) != len(own):
+            raise KansrijkeStartError(
+                f"{table.place}: the build has exact counts of {len(known)} rows of {group[2]} {group[3]} "
+                f"{' '.join(sorted(group[4]))}, and {len(own)} are published, so they cannot be audited. Build again."
+            )
+        for (_, _, place), pair in zip(sorted(own), known, strict=True):
+            counts[place] = pair
+    places = connection.execute(f"select rowid from {source} order by rowid").fetchall()
+    both = [counts.get(place, (None, None)) for (place,) in places]
+    columns = [[place for (place,) in places], [pair[0] for pair in both], [pair[1] for pair in both]]
+    arrays = [pa.array(column, type=pa.int64()) for column in columns]
+    connection.register("counts", pa.table(arrays, names=["place", "numerator", "denominator"]))
+    path = folder / table.schema / table.name
+    path.parent.mkdir(exist_ok=True)
     query = f"""
         select {keys}, counts.numerator as numerator_exact, counts.denominator as denominator_exact,
             published.numerator, published.denominator, published.is_hidden
@@ -101,8 +128,8 @@ def _write_table(
         inner join counts on published.rowid = counts.place
         order by counts.place
     """
-    connection.execute(f"copy ({query}) to {text(place.with_suffix('.parquet'))} (format parquet)")
-    connection.execute(f"copy ({query}) to {text(place.with_suffix('.csv'))} (format csv, header)")
+    connection.execute(f"copy ({query}) to {text(path.with_suffix('.parquet'))} (format parquet)")
+    connection.execute(f"copy ({query}) to {text(path.with_suffix('.csv'))} (format csv, header)")
 
 
 def write_report(

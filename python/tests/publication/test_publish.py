@@ -47,8 +47,9 @@ def fill(database: Path, year: int, parts: dict[str, tuple[int, bool]]) -> None:
                 "insert into regiobeeld.births values (?, 'country', 'NL', ?, ?, ?, ?)", [year, part, *shown, is_hidden]
             )
             connection.execute(
-                "insert into intermediate.int_disclosure__cells values (?, ?)",
-                [f"births|{part}|{year}|country:NL", count],
+                "insert into intermediate.int_disclosure__rows values "
+                "('regiobeeld', 'births', ?, 'country', 'NL', ?, ?, ?)",
+                [year, f"part={part}", count, whole],
             )
 
 
@@ -80,7 +81,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Paths:
             )
             """
         )
-        connection.execute("create table intermediate.int_disclosure__cells (cell_id varchar, cell_count bigint)")
+        connection.execute(
+            """
+            create table intermediate.int_disclosure__rows (
+                schema_name varchar, table_name varchar, birth_year integer, region_level varchar, region_code varchar,
+                breakdown_key varchar, numerator bigint, denominator bigint
+            )
+            """
+        )
         connection.execute("comment on table regiobeeld.births is 'One row per year. It''s a test.'")
         connection.execute("comment on column regiobeeld.births.birth_year is 'Calendar year of birth.'")
         connection.execute("create table cohorts.cohort_births as select 'R000000001' as birth_id")
@@ -339,10 +347,10 @@ def test_refuses_a_restricted_schema_or_file_among_the_files(published: Paths, m
 
 def test_refuses_a_count_that_the_build_does_not_know(published: Paths) -> None:
     with duckdb.connect(str(published.database)) as connection:
-        connection.execute("delete from intermediate.int_disclosure__cells where cell_id like '%|b|%'")
-    refused(published, r"no exact count of births / b / 2021 / country:NL")
+        connection.execute("delete from intermediate.int_disclosure__rows where breakdown_key = 'part=b'")
+    refused(published, "exact counts of 0 rows of country NL part=b, and 1 are published")
     with duckdb.connect(str(published.database)) as connection:
-        connection.execute("drop table intermediate.int_disclosure__cells")
+        connection.execute("drop table intermediate.int_disclosure__rows")
     refused(published, "no exact counts to audit with")
 
 
