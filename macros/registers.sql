@@ -1,4 +1,4 @@
-{# Reading of raw register values: identity, dates and spells. DuckDB-only syntax stays behind dispatch. #}
+{# Reading of raw register values: dates and spells. DuckDB-only syntax stays behind dispatch. #}
 
 {% macro parse_date(text) %}
     {{ return(adapter.dispatch('parse_date', 'kansrijke_start')(text)) }}
