@@ -434,10 +434,11 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro breakdown_key(columns) -%}
+{% macro breakdown_key(columns, alias=none) -%}
+    {%- set prefix = alias ~ '.' if alias else '' -%}
     {%- if not columns -%}''{%- endif -%}
     {%- for column in columns -%}
-    '{{ column }}=' || {{ column }}{{ " || ';' || " if not loop.last }}
+    '{{ column }}=' || {{ prefix }}{{ column }}{{ " || ';' || " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 

@@ -1,21 +1,10 @@
 {#
-    Disclosure control, first step: cells hide themselves, families of cells that add up hide one more.
-    Everything that a mart publishes passes through protect_cells; the joint secondary suppression of all tables
-    replaces the relations there, and no mart has to change.
+    Disclosure control: the rules by which rows hide themselves, the pattern of what is hidden in all tables together,
+    and the rounding of what is left. Everything that a mart publishes passes through protect_cells.
 #}
 
 {% macro is_small_count(count) -%}
     ({{ count }} between 1 and {{ (var('minimum_cell_count') | int) - 1 }})
-{%- endmacro %}
-
-{% macro is_unsafe_count(numerator, denominator, has_complement=true) -%}
-    coalesce(
-        {{ is_small_count(numerator) }}
-        {%- if has_complement %}
-        or {{ is_small_count(denominator ~ ' - ' ~ numerator) }}
-        {%- endif %}
-        or {{ denominator }} < {{ var('minimum_cell_count') | int }}, true
-    )
 {%- endmacro %}
 
 {% macro is_unsafe_quantile(denominator, statistic) -%}
@@ -70,79 +59,50 @@
     end
 {%- endmacro %}
 
-{% macro is_unsafe_cell(declaration) -%}
-    {#- The primary rule of the cell, by its breakdown. -#}
-    {%- set rules = {
-        'count': is_unsafe_count('numerator', 'denominator'),
-        'count_without_complement': is_unsafe_count('numerator', 'denominator', false),
-        'quantile': is_unsafe_quantile('denominator', 'statistic'),
+{% macro unsafe_reason(declaration) -%}
+    {#- Why a row hides itself, by the rule of its breakdown; null when it does not. The first reason counts. -#}
+    {%- set minimum = var('minimum_cell_count') | int -%}
+    {%- set reasons = {
+        'count': [
+            ['numerator is null or denominator is null', 'unknown'],
+            [is_small_count('numerator'), 'count'],
+            [is_small_count('denominator - numerator'), 'complement'],
+            [is_small_count('denominator'), 'denominator'],
+        ],
+        'quantile': [[is_unsafe_quantile('denominator', 'statistic'), 'quantile']],
     } -%}
-    {#- Only cells of this rule have the column. -#}
-    {%- do rules.update({'costs': '(' ~ rules.count ~ ' or coalesce(2 * largest_share > 1, false))'}) -%}
+    {%- do reasons.update({
+        'count_without_complement': [reasons['count'][0], reasons['count'][1], reasons['count'][3]],
+        'costs': reasons['count'] + [['coalesce(2 * largest_share > 1, false)', 'dominance']],
+    }) -%}
     case
-        {%- if declaration.can_be_missing %}
-        when is_missing then false
-        {%- endif %}
         {%- for rule in declaration.primary %}
-        when {{ rule.cells }} then {{ rules[rule.rule] }}
+        when {{ rule.cells }}
+            then
+                case
+                    {%- for condition, reason in reasons[rule.rule] %}
+                    when {{ condition }} then '{{ reason }}'
+                    {%- endfor %}
+                end
         {%- endfor %}
-        else true
     end
 {%- endmacro %}
 
 {% macro protect_cells(cells, table) -%}
-    {%- set declaration = cell_tables()[table] -%}
-    {%- set relations = declaration.relations * declaration.passes -%}
-    {%- set steps = relations | length -%}
-    {%- set order_columns = (['numerator'] + declaration.breakdown) | join(', ') %}
-    with step_0 as (
-        select
-            {{ cells }}.*,
-            {{ is_unsafe_cell(declaration) }} as is_hidden_0
-        from {{ cells }}
-    )
-    {%- for relation in relations %}
-    {%- set step = loop.index %}
-    {%- set kind = relation.get('kind', 'sum') %}
-    {%- set before = 'is_hidden_' ~ (step - 1) %}
-    {%- set member = 'is_member_' ~ step %}
-    {%- set family = (['birth_year', 'region_level', 'region_code'] + relation.get('within', [])) | join(', ') %},
-    members_{{ step }} as (
-        select
-            step_{{ step - 1 }}.*,
-            ({{ relation.members }}){{ ' and not is_missing' if declaration.can_be_missing }} as {{ member }}
-        from step_{{ step - 1 }}
-    ),
-    families_{{ step }} as (
-        select
-            members_{{ step }}.*,
-            sum(case when {{ member }} and {{ before }}
-            {{- ' and ' ~ relation.head if kind == 'head' }} then 1 else 0 end)
-                over (partition by {{ family }}) as hidden_members_{{ step }}
-            {%- if kind == 'sum' %},
-            row_number() over (
-                partition by {{ family }}, {{ member }}, {{ before }}
-                order by case when numerator > 0 then 0 else 1 end, {{ order_columns }}
-            ) as candidate_rank_{{ step }}
-            {%- endif %}
-        from members_{{ step }}
-    ),
-    step_{{ step }} as (
-        select
-            families_{{ step }}.*,
-            {%- if kind == 'sum' %}
-            {{ before }}
-            or ({{ member }} and hidden_members_{{ step }} = 1 and candidate_rank_{{ step }} = 1) as is_hidden_{{ step }}
-            {%- else %}
-            {{ before }} or ({{ member }} and hidden_members_{{ step }} > 0) as is_hidden_{{ step }}
-            {%- endif %}
-        from families_{{ step }}
-    )
-    {%- endfor %}
+    {#- A row that the pattern does not know is hidden, unless it has no number at all. -#}
+    {%- set declaration = cell_tables()[table] %}
     select
-        step_{{ steps }}.*,
-        is_hidden_{{ steps }} as is_hidden,
-        case when not is_hidden_{{ steps }} then {{ round_to_base('numerator') }} end as rounded_numerator,
-        case when not is_hidden_{{ steps }} then {{ round_to_base('denominator') }} end as rounded_denominator
-    from step_{{ steps }}
+        {{ cells }}.*,
+        {%- set is_hidden %}coalesce(pattern.is_hidden, {{ 'not ' ~ cells ~ '.is_missing' if declaration.can_be_missing else 'true' }}){% endset %}
+        {{ is_hidden }} as is_hidden,
+        case when not {{ is_hidden }} then {{ round_to_base(cells ~ '.numerator') }} end as rounded_numerator,
+        case when not {{ is_hidden }} then {{ round_to_base(cells ~ '.denominator') }} end as rounded_denominator
+    from {{ cells }}
+    left join {{ ref('int_disclosure__pattern') }} as pattern
+        on
+            pattern.table_name = '{{ table }}'
+            and {{ cells }}.birth_year is not distinct from pattern.birth_year
+            and {{ cells }}.region_level = pattern.region_level
+            and {{ cells }}.region_code = pattern.region_code
+            and {{ breakdown_key(declaration.breakdown, cells) }} = pattern.breakdown_key
 {%- endmacro %}

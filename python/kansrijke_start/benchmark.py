@@ -30,7 +30,7 @@ from rich.table import Table
 from kansrijke_start.errors import KansrijkeStartError
 from kansrijke_start.paths import PROJECT_ROOT
 
-STEPS = ("synthesize", "ingest", "validate", "models", "publish")
+STEPS = ("synthesize", "ingest", "validate", "models", "publish", "audit")
 SAV_STEPS = ("synthesize", "ingest")
 _MEASURING = """
 import json, subprocess, sys, time
@@ -169,6 +169,8 @@ def run(
                     command = [sys.executable, "-m", "kansrijke_start.cli", step]
                     if step == "synthesize":
                         command += ["--fraction", str(fraction), "--seed", str(seed), "--format", file_format]
+                    if step == "audit":
+                        command += [str(place / "publication"), "--restricted", str(place / "data" / "restricted")]
                     seconds, peak = measure(command, _environment(place), place)
                     if step == "synthesize":
                         rows = _delivered_rows(place / "data" / "delivery")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from kansrijke_start.errors import KansrijkeStartError
 from kansrijke_start.paths import Paths
@@ -128,7 +129,7 @@ def models(
 
 @app.command()
 def publish() -> None:
-    """Write the publication (DuckDB, Parquet, CSV, Excel), in whole or not at all."""
+    """Write the publication (DuckDB, Parquet, CSV, Excel), in whole or not at all, once its audit has found nothing."""
     from kansrijke_start.publication.publish import publish as run
 
     paths = Paths.from_environment()
@@ -136,12 +137,60 @@ def publish() -> None:
 
 
 @app.command()
+def audit(
+    path: Annotated[Path, typer.Argument(help="Folder of a publication.")],
+    restricted: Annotated[
+        Path | None,
+        typer.Option(
+            help="Restricted folder: attack as one who knows every shown count exactly, together with former releases. "
+            "Left out: with the published files alone."
+        ),
+    ] = None,
+) -> None:
+    """Attack every hidden number of a publication; fails and names the cell when one can be found out."""
+    from kansrijke_start.audit.run import refuse
+    from kansrijke_start.publication.door import audit_folder
+
+    paths = Paths.from_environment()
+    verdict = audit_folder(path, restricted, paths.registers)
+    console.print(
+        f"{verdict.attacked:,} hidden numbers attacked with {'exact counts' if verdict.is_exact else 'the files alone'}"
+        f" in {verdict.seconds:.1f} s: {verdict.open:,} open, {verdict.large:,} known to be large, "
+        f"{verdict.widened:,} wide, {verdict.narrowed:,} narrowed, {verdict.recovered:,} found out."
+    )
+    refuse(verdict, str(path))
+
+
+@app.command()
+def releases(
+    withdraw: Annotated[int | None, typer.Option(help="Number of a release that never left.")] = None,
+    reason: Annotated[str, typer.Option(help="Why it counts no more; the output checker reads it.")] = "",
+) -> None:
+    """Show the ledger of releases, with which every new publication is audited."""
+    from kansrijke_start.publication.releases import read_ledger
+    from kansrijke_start.publication.releases import withdraw as run
+
+    restricted = Paths.from_environment().restricted
+    if withdraw is not None:
+        run(restricted, withdraw, reason)
+    for release in read_ledger(restricted):
+        state = "" if release.withdrawn is None else f", withdrawn: {release.withdrawn}"
+        console.print(f"{release.number:>4}  {release.published_at}  {release.world}{state}", markup=False)
+
+
+@app.command()
 def docs() -> None:
     """Make the docs: one page, target/static_index.html, that opens without a server."""
     # Compiled tests are not shown, so they are not compiled.
     excluded = ["--exclude", "resource_type:test", "resource_type:unit_test"]
-    dbt(["docs", "generate", "--static", *excluded], Paths.from_environment())
-    console.print(f"Docs: {Paths.from_environment().target / 'static_index.html'}")
+    paths = Paths.from_environment()
+    # It writes over what the last build found of models and tests, which `publish` asks for.
+    results = paths.target / "run_results.json"
+    found = results.read_bytes() if results.is_file() else None
+    dbt(["docs", "generate", "--static", *excluded], paths)
+    if found is not None:
+        results.write_bytes(found)
+    console.print(f"Docs: {paths.target / 'static_index.html'}")
 
 
 @app.command()
@@ -274,7 +323,8 @@ def clean() -> None:
     paths = Paths.from_environment()
     folders = [paths.registers, paths.truth, paths.publication, paths.target, paths.root / "logs"]
     if not is_real_delivery(paths.delivery):
-        folders.append(paths.delivery)
+        # The ledger of real releases stays: what has left cannot be called back.
+        folders += [paths.delivery, paths.restricted]
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
     for database in (paths.database, Path(f"{paths.database}.wal")):
@@ -286,7 +336,7 @@ def main() -> None:
     try:
         app()
     except KansrijkeStartError as error:
-        console.print(f"[red]Stopped:[/red] {error}", markup=True)
+        console.print(f"[red]Stopped:[/red] {escape(str(error))}", markup=True)
         sys.exit(1)
 
 

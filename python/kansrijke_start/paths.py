@@ -20,6 +20,8 @@ class Paths:
         registers: ingested Parquet files and their manifest (`KANSRIJKE_START_REGISTERS`).
         database: the build database, written by dbt alone (`KANSRIJKE_START_DATABASE`).
         publication: the tables that may leave (`KANSRIJKE_START_PUBLICATION`).
+        restricted: exact counts for the output checker, and the ledger of releases; never leaves
+            (`KANSRIJKE_START_RESTRICTED`, beside the registers).
         models: forests that were trained here; confidential (`KANSRIJKE_START_MODELS`, beside the registers).
         truth: what only the synthetic world knows; never inside the delivery.
         target: what dbt writes about its runs, and the docs (`DBT_TARGET_PATH`).
@@ -30,6 +32,7 @@ class Paths:
     registers: Path
     database: Path
     publication: Path
+    restricted: Path
     models: Path
     truth: Path
     target: Path
@@ -49,6 +52,7 @@ class Paths:
             registers=registers,
             database=place("KANSRIJKE_START_DATABASE", "kansrijke_start.duckdb"),
             publication=place("KANSRIJKE_START_PUBLICATION", "publication"),
+            restricted=place("KANSRIJKE_START_RESTRICTED", str(registers.parent / "restricted")),
             models=place("KANSRIJKE_START_MODELS", str(registers.parent / "models")),
             truth=delivery.parent / "truth",
             target=place("DBT_TARGET_PATH", "target"),
