@@ -15,8 +15,9 @@
         `last_year`     var of the last year of birth.
         `is_pooled`     whether the years taken together (null) are rows too.
         `primary`       the rule by which a cell hides itself, by condition on the breakdown (first that holds):
-                        count (also for its complement), count_without_complement (denominator - numerator is no group
-                        of births), quantile, or costs (count, and a total of which one child has more than half).
+                        count (also for its complement, and nearly all of a small group), count_without_complement
+                        (denominator - numerator is no group of births), quantile, or costs (count, and a total of which
+                        one child has more than half).
         `relations`     families of cells that hang together, within one year, region and `within`, one after the
                         other. sum: the members add up with one another or to a number that is shown, so one hidden
                         member takes a second with it. together: each follows from the others, so one hidden member

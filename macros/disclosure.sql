@@ -3,19 +3,24 @@
     and the rounding of what is left. Everything that a mart publishes passes through protect_cells.
 #}
 
-{% macro is_small_count(count) -%}
-    ({{ count }} between 1 and {{ (var('minimum_cell_count') | int) - 1 }})
+{% macro is_small_count(count, minimum=none) -%}
+    ({{ count }} between 1 and {{ (var('minimum_cell_count') if minimum is none else minimum) | int - 1 }})
 {%- endmacro %}
 
-{% macro is_unsafe_quantile(denominator, statistic) -%}
+{% macro is_unsafe_quantile(denominator, statistic, minimum=none) -%}
     coalesce(
-        {{ denominator }} < {{ var('minimum_cell_count') | int }}
+        {{ denominator }} < {{ (var('minimum_cell_count') if minimum is none else minimum) | int }}
         * case {{ statistic }} when 'median' then 2 when 'p25' then 4 when 'p75' then 4 end, true
     )
 {%- endmacro %}
 
-{% macro round_to_base(count) -%}
-    {%- set base = var('rounding_base') | int -%}
+{% macro is_large_share(numerator, denominator, maximum_share=none) -%}
+    ({{ numerator }} > {{ var('maximum_share_of_small_group') if maximum_share is none else maximum_share }} * {{ denominator }}
+    and {{ denominator }} < {{ var('small_group_size') | int }})
+{%- endmacro %}
+
+{% macro round_to_base(count, base=none) -%}
+    {%- set base = (var('rounding_base') if base is none else base) | int -%}
     (({{ count }} + {{ base // 2 }}) - (({{ count }} + {{ base // 2 }}) % {{ base }}))
 {%- endmacro %}
 
@@ -59,32 +64,27 @@
     end
 {%- endmacro %}
 
-{% macro unsafe_reason(declaration) -%}
-    {#- Why a row hides itself, by the rule of its breakdown; null when it does not. The first reason counts. -#}
-    {%- set minimum = var('minimum_cell_count') | int -%}
-    {%- set reasons = {
-        'count': [
-            ['numerator is null or denominator is null', 'unknown'],
-            [is_small_count('numerator'), 'count'],
-            [is_small_count('denominator - numerator'), 'complement'],
-            [is_small_count('denominator'), 'denominator'],
-        ],
-        'quantile': [[is_unsafe_quantile('denominator', 'statistic'), 'quantile']],
-    } -%}
-    {%- do reasons.update({
-        'count_without_complement': [reasons['count'][0], reasons['count'][1], reasons['count'][3]],
-        'costs': reasons['count'] + [['coalesce(2 * largest_share > 1, false)', 'dominance']],
-    }) -%}
+{% macro unsafe_reason(minimum=none, with_complement=true, maximum_share=none, maximum_of_one=none) -%}
+    {#-
+        Why a row of int_disclosure__numbers hides itself; null when it does not. The first reason counts. The limits are
+        the vars, unless an alternative is asked for.
+    -#}
+    {%- set maximum_of_one = var('maximum_share_of_one_child') if maximum_of_one is none else maximum_of_one -%}
     case
-        {%- for rule in declaration.primary %}
-        when {{ rule.cells }}
-            then
-                case
-                    {%- for condition, reason in reasons[rule.rule] %}
-                    when {{ condition }} then '{{ reason }}'
-                    {%- endfor %}
-                end
-        {%- endfor %}
+        -- A quantile has no numerator.
+        when rule = 'quantile'
+            then case when {{ is_unsafe_quantile('denominator', 'statistic', minimum) }} then 'quantile' end
+        when numerator is null or denominator is null then 'unknown'
+        when {{ is_small_count('numerator', minimum) }} then 'count'
+        {%- if with_complement %}
+        when rule <> 'count_without_complement' and {{ is_small_count('denominator - numerator', minimum) }}
+            then 'complement'
+        {%- endif %}
+        when {{ is_small_count('denominator', minimum) }} then 'denominator'
+        -- With 0 in the numerator nobody is meant, so nothing is nearly all.
+        when rule <> 'count_without_complement' and {{ is_large_share('numerator', 'denominator', maximum_share) }}
+            then 'share'
+        when rule = 'costs' and largest_share > {{ maximum_of_one }} then 'dominance'
     end
 {%- endmacro %}
 

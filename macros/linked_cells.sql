@@ -72,8 +72,9 @@
 {%- endmacro %}
 
 {% macro linked_rows(table, declared, cells) -%}
-    {#- The rows of a publication table with the cells that their numbers show and the rule by which they hide. -#}
+    {#- The rows of a publication table with the cells that their numbers show and the rule by which they may hide. -#}
     {%- set declaration = cell_tables()[table] %}
+    {%- set rules = declaration.primary | map(attribute='rule') | list %}
     select
         '{{ declaration.schema }}' as schema_name,
         '{{ table }}' as table_name,
@@ -91,7 +92,13 @@
             {%- endfor %}
         end as {{ 'follows' if part == 'with' else part }}_cell,
         {%- endfor %}
-        {{ unsafe_reason(declaration) }} as reason
+        case
+            {%- for primary in declaration.primary %}
+            when {{ primary.cells }} then '{{ primary.rule }}'
+            {%- endfor %}
+        end as rule,
+        {{ 'statistic' if 'quantile' in rules else 'cast(null as varchar)' }} as statistic,
+        {{ 'largest_share' if 'costs' in rules else 'cast(null as double)' }} as largest_share
     from {{ cells }}
     {%- if declaration.can_be_missing %}
     where not is_missing

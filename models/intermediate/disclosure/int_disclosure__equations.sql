@@ -1,6 +1,6 @@
 -- The linked system: every equation between cells that an outsider can write down, at every place where he sees two of
--- its numbers at least. Total -1, parts +1; together they are zero. Members that no table shows are latent: he knows only
--- that they are not negative. One row per equation and cell.
+-- its numbers at least. Total -1, parts +1; together they are zero. Members that no table shows are latent: of them he
+-- knows only that they are not negative. One row per equation and cell.
 with published_rows as (
     select * from {{ ref('int_disclosure__rows') }}
 ),
@@ -131,7 +131,7 @@ sum_members as (
     where
         found_sums.members_found >= 2
         and split_part(found_sums.region, ':', 1) = sums.region_level
-        -- Of years taken together nothing is shown that is not shown of each year: their combinations are those added up.
+        -- Of years together nothing is shown that is not shown of each: their combinations are those added up.
         and found_sums.cell_time <> 'all'
         -- A set that ties two crosses together is never shown and always meant.
         and (shown_totals.sum_name is not null or sums.sum_name like '%: ~%')
@@ -189,9 +189,10 @@ places_of_sets as (
         cells_by_place.population,
         cells_by_place.set_name,
         cells_by_place.cell_time,
-        regions.parent as region
+        regions.parent_region as region
     from cells_by_place
-    inner join regions on cells_by_place.population = regions.population and cells_by_place.region = regions.child
+    inner join regions
+        on cells_by_place.population = regions.population and cells_by_place.region = regions.child_region
     where regions.is_complete
 ),
 
@@ -253,54 +254,54 @@ parents_of_sets as (
         parents.population,
         parents.set_name,
         parents.cell_time,
-        regions.parent
+        regions.parent_region
     from cells_by_time as parents
-    inner join regions on parents.population = regions.population and parents.region = regions.parent
+    inner join regions on parents.population = regions.population and parents.region = regions.parent_region
     inner join cells_by_time as children
         on
             parents.population = children.population
             and parents.set_name = children.set_name
             and parents.cell_time = children.cell_time
-            and regions.child = children.region
+            and regions.child_region = children.region
 ),
 
 region_members as (
     select
-        'region ' || population || '|' || set_name || '|' || cell_time || '|' || parent as equation,
+        'region ' || population || '|' || set_name || '|' || cell_time || '|' || parent_region as equation,
         population,
         set_name,
         cell_time,
-        parent as region,
+        parent_region as region,
         -1 as coefficient,
         false as is_possible
     from parents_of_sets
     union all
     select
         'region ' || parents_of_sets.population || '|' || parents_of_sets.set_name || '|' || parents_of_sets.cell_time
-        || '|' || parents_of_sets.parent as equation,
+        || '|' || parents_of_sets.parent_region as equation,
         parents_of_sets.population,
         parents_of_sets.set_name,
         parents_of_sets.cell_time,
-        regions.child as region,
+        regions.child_region as region,
         1 as coefficient,
         false as is_possible
     from parents_of_sets
     inner join regions
-        on parents_of_sets.population = regions.population and parents_of_sets.parent = regions.parent
+        on parents_of_sets.population = regions.population and parents_of_sets.parent_region = regions.parent_region
     union all
     -- What the parts leave out.
     select distinct
         'region ' || parents_of_sets.population || '|' || parents_of_sets.set_name || '|' || parents_of_sets.cell_time
-        || '|' || parents_of_sets.parent as equation,
+        || '|' || parents_of_sets.parent_region as equation,
         parents_of_sets.population,
         parents_of_sets.set_name,
         parents_of_sets.cell_time,
-        'rest of ' || parents_of_sets.parent as region,
+        'rest of ' || parents_of_sets.parent_region as region,
         1 as coefficient,
         false as is_possible
     from parents_of_sets
     inner join regions
-        on parents_of_sets.population = regions.population and parents_of_sets.parent = regions.parent
+        on parents_of_sets.population = regions.population and parents_of_sets.parent_region = regions.parent_region
     where not regions.is_complete
 ),
 

@@ -17,13 +17,13 @@ select
     published_rows.region_level,
     published_rows.region_code,
     published_rows.breakdown_key,
-    published_rows.reason is not null
+    published_rows.primary_reason is not null
     or numerators.cell is not null
     or denominators.cell is not null
     or followed.cell is not null as is_hidden,
-    -- Small numbers of a row are a reason of its own; all others that are hidden protect such a number.
-    published_rows.reason is not null as is_primary,
-    published_rows.reason
+    -- A row that does not hide itself and is hidden protects one that does.
+    published_rows.primary_reason is not null as is_primary,
+    published_rows.primary_reason
 from published_rows
 left join hidden_cells as numerators on published_rows.numerator_cell = numerators.cell
 left join hidden_cells as denominators on published_rows.denominator_cell = denominators.cell

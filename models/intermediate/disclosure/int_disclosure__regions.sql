@@ -44,71 +44,71 @@ nested as (
     {%- for code in var('regiobeeld_municipality_codes') %}
     select
         'regiobeeld' as product,
-        'country:NL' as parent,
-        'municipality:{{ code }}' as child,
+        'country:NL' as parent_region,
+        'municipality:{{ code }}' as child_region,
         false as is_complete
     union all
     {%- endfor %}
     select distinct
         'regiobeeld' as product,
-        'municipality:{{ var('city_municipality_code') }}' as parent,
-        'borough:' || borough_code as child,
+        'municipality:{{ var('city_municipality_code') }}' as parent_region,
+        'borough:' || borough_code as child_region,
         true as is_complete
     from city_districts
     union all
     select distinct
         'regiobeeld' as product,
-        'borough:' || borough_code as parent,
-        'area:' || area_code as child,
+        'borough:' || borough_code as parent_region,
+        'area:' || area_code as child_region,
         true as is_complete
     from city_districts
     union all
     select
         'regiobeeld' as product,
-        'area:' || area_code as parent,
-        'district:' || district_code as child,
+        'area:' || area_code as parent_region,
+        'district:' || district_code as child_region,
         true as is_complete
     from city_districts
     union all
     -- Births of Amsterdam of which the neighbourhood is not known.
     select
         'regiobeeld' as product,
-        'area:other' as parent,
-        'district:other' as child,
+        'area:other' as parent_region,
+        'district:other' as child_region,
         true as is_complete
     union all
     select
         'regiobeeld' as product,
-        'district:' || district_code as parent,
-        'neighbourhood:' || neighbourhood_code as child,
+        'district:' || district_code as parent_region,
+        'neighbourhood:' || neighbourhood_code as child_region,
         true as is_complete
     from neighbourhoods
     union all
     select
         'regiobeeld' as product,
-        'district:other' as parent,
-        'neighbourhood:other' as child,
+        'district:other' as parent_region,
+        'neighbourhood:other' as child_region,
         true as is_complete
     union all
     select distinct
         'kennisnotitie' as product,
-        'country:NL' as parent,
-        'ggd_region:' || ggd_region_code as child,
+        'country:NL' as parent_region,
+        'ggd_region:' || ggd_region_code as child_region,
         true as is_complete
     from municipalities
     union all
     select
         'kennisnotitie' as product,
-        'ggd_region:' || ggd_region_code as parent,
-        'municipality:' || municipality_code as child,
+        'ggd_region:' || ggd_region_code as parent_region,
+        'municipality:' || municipality_code as child_region,
         true as is_complete
     from municipalities
 )
 
 select
     populations.population,
-    nested.parent,
-    nested.child,
+    nested.parent_region,
+    nested.child_region,
     nested.is_complete
 from nested
 inner join populations on nested.product = populations.product

@@ -1,21 +1,6 @@
--- Every row of every publication table: the cells of which it shows the exact counts, and why it hides itself. A cell is
--- a group of births, at a time, in a region: the same cell in two tables has the same name, which is what links them.
--- A row that has no number at all (no model, masked birth days) is not in the system.
-{%- set tables = linked_tables() %}
-with
-{%- for table, declaration in cell_tables().items() if declaration.schema %}
-{{ table }}_cells as (
-    select * from {{ ref(declaration.cells ~ table ~ '_cells') }}
-),
-{%- endfor %}
-
-published as (
-    {%- for table, declared in tables.items() %}
-    {{ linked_rows(table, declared, table ~ '_cells') }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+-- Which rows of the publication tables hide themselves, and how dear it is to hide a row for the sake of others.
+with numbers as (
+    select * from {{ ref('int_disclosure__numbers') }}
 )
 
 select
@@ -34,27 +19,28 @@ select
     denominator_cell,
     complement_cell,
     follows_cell,
-    reason,
+    {{ unsafe_reason() }} as primary_reason,
     -- Each small number of a row needs protection, also when another is the reason that is named.
     numerator_cell is not null and coalesce({{ is_small_count('numerator') }}, false) as has_small_numerator,
     denominator_cell is not null and coalesce({{ is_small_count('denominator') }}, false) as has_small_denominator,
     complement_cell is not null
     and coalesce({{ is_small_count('denominator - numerator') }}, false) as has_small_complement,
     -- National and city totals are the last to be hidden, those of a neighbourhood the first.
-    case region_level
-        when 'country' then 100.0
-        when 'municipality' then 20.0
-        when 'ggd_region' then 20.0
-        when 'borough' then 8.0
-        when 'area' then 4.0
-        when 'district' then 2.0
+    case
+        when region_level = 'country' then 100.0
+        when region_code = '{{ var('city_municipality_code') }}' then 50.0
+        when region_level in ('municipality', 'ggd_region') then 20.0
+        when region_code = 'other' then 1.0
+        when region_level = 'borough' then 8.0
+        when region_level = 'area' then 4.0
+        when region_level = 'district' then 2.0
         else 1.0
-    end as weight,
-    -- 3 and 2: all numbers, 1: denominators. Numbers of the city are kept, until there is no other way.
+    end as hiding_weight,
+    -- 3: all numbers of the country, 2: of the city, 1: denominators. What is left of the city may go at once.
     case
         when region_level = 'country' then 3
-        when region_level = 'municipality' and schema_name = 'regiobeeld' then 2
-        when region_level in ('district', 'neighbourhood') then 0
+        when region_code = '{{ var('city_municipality_code') }}' and schema_name = 'regiobeeld' then 2
+        when region_level in ('district', 'neighbourhood') or region_code = 'other' then 0
         else 1
     end as keeping
-from published
+from numbers

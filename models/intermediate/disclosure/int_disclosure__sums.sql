@@ -1,5 +1,5 @@
--- Which groups of births add up to which, whatever the place: the sums that the models of cells declare, and the crosses
--- of flags behind groups that overlap. A rest is the part of a total that no table shows.
+-- Which groups of births add up to which, whatever the place: the sums that the models of cells declare, and the
+-- crosses of flags behind groups that overlap. A rest is the part of a total that no table shows.
 {%- set tables = linked_tables() %}
 with
 {%- for table, declaration in cell_tables().items() if declaration.schema %}

@@ -25,8 +25,9 @@ SCHEMA = pa.schema(
 """Columns of the table of protected cells."""
 
 ROW_COLUMNS = (
-    "numerator_cell, denominator_cell, complement_cell, follows_cell, numerator, denominator, reason, "
-    "has_small_numerator, has_small_denominator, has_small_complement, weight, keeping"
+    "numerator_cell, denominator_cell, complement_cell, follows_cell, numerator, denominator, "
+    "primary_reason as reason, has_small_numerator, has_small_denominator, has_small_complement, "
+    "hiding_weight as weight, keeping"
 )
 """What the protector reads of a published row."""
 

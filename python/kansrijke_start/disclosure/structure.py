@@ -206,9 +206,11 @@ def _regions(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     found = connection.execute(
         """
         with families as (
-            select population, parent, list(child order by child) as children, bool_and(is_complete) as is_complete
+            select
+                population, parent_region as parent, list(child_region order by child_region) as children,
+                bool_and(is_complete) as is_complete
             from intermediate.int_disclosure__regions
-            group by population, parent
+            group by population, parent_region
         )
         select list(population order by population), parent, children, is_complete
         from families
