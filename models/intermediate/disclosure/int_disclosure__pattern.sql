@@ -4,10 +4,8 @@ with published_rows as (
     select * from {{ ref('int_disclosure__rows') }}
 ),
 
-hidden_cells as (
-    select cell
-    from {{ ref('int_disclosure__cells') }}
-    where is_hidden
+cells as (
+    select * from {{ ref('int_disclosure__cells') }}
 )
 
 select
@@ -18,13 +16,14 @@ select
     published_rows.region_code,
     published_rows.breakdown_key,
     published_rows.primary_reason is not null
-    or numerators.cell is not null
-    or denominators.cell is not null
-    or followed.cell is not null as is_hidden,
+    -- A cell of which the disclosure control says nothing is hidden.
+    {%- for part, alias in [('numerator', 'numerators'), ('denominator', 'denominators'), ('follows', 'followed')] %}
+    or (published_rows.{{ part }}_cell is not null and coalesce({{ alias }}.is_hidden, true))
+    {%- endfor %} as is_hidden,
     -- A row that does not hide itself and is hidden protects one that does.
     published_rows.primary_reason is not null as is_primary,
     published_rows.primary_reason
 from published_rows
-left join hidden_cells as numerators on published_rows.numerator_cell = numerators.cell
-left join hidden_cells as denominators on published_rows.denominator_cell = denominators.cell
-left join hidden_cells as followed on published_rows.follows_cell = followed.cell
+left join cells as numerators on published_rows.numerator_cell = numerators.cell
+left join cells as denominators on published_rows.denominator_cell = denominators.cell
+left join cells as followed on published_rows.follows_cell = followed.cell
