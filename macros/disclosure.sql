@@ -89,14 +89,16 @@
 {%- endmacro %}
 
 {% macro protect_cells(cells, table) -%}
-    {#- A row that the pattern does not know is hidden, unless it has no number at all. -#}
+    {#-
+        A row that the pattern does not know is hidden, unless it has no number at all. Its counts are not shown either way:
+        what such a row is a part of may be hidden elsewhere.
+    -#}
     {%- set declaration = cell_tables()[table] %}
     select
         {{ cells }}.*,
-        {%- set is_hidden %}coalesce(pattern.is_hidden, {{ 'not ' ~ cells ~ '.is_missing' if declaration.can_be_missing else 'true' }}){% endset %}
-        {{ is_hidden }} as is_hidden,
-        case when not {{ is_hidden }} then {{ round_to_base(cells ~ '.numerator') }} end as rounded_numerator,
-        case when not {{ is_hidden }} then {{ round_to_base(cells ~ '.denominator') }} end as rounded_denominator
+        coalesce(pattern.is_hidden, {{ 'not ' ~ cells ~ '.is_missing' if declaration.can_be_missing else 'true' }}) as is_hidden,
+        case when not pattern.is_hidden then {{ round_to_base(cells ~ '.numerator') }} end as rounded_numerator,
+        case when not pattern.is_hidden then {{ round_to_base(cells ~ '.denominator') }} end as rounded_denominator
     from {{ cells }}
     left join {{ ref('int_disclosure__pattern') }} as pattern
         on
