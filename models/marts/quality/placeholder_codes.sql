@@ -20,7 +20,9 @@
 {%- set marts = {} %}
 {%- set columns = [] %}
 {%- if execute %}
-{%- set marts = marts_resting_on(excluded=['placeholder_codes', 'register_coverage']) %}
+{%- set marts = marts_resting_on(
+    excluded=['placeholder_codes', 'register_coverage', 'disclosure_cost', 'disclosure_alternatives']
+) %}
 {%- set columns = placeholder_columns() %}
 {%- set listed = code_lists | map(attribute=1) | list %}
 {%- for seed in seeds_with_confidence() if seed not in listed %}
