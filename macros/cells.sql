@@ -18,31 +18,15 @@
                         count (also for its complement, and nearly all of a small group), count_without_complement
                         (denominator - numerator is no group of births), quantile, or costs (count, and a total of which
                         one child has more than half).
-        `relations`     families of cells that hang together, within one year, region and `within`, one after the
-                        other. sum: the members add up with one another or to a number that is shown, so one hidden
-                        member takes a second with it. together: each follows from the others, so one hidden member
-                        takes all. head: a hidden member of which `head` is true takes all.
-        `passes`        how often the relations are gone through, so that what one hides counts for the others too.
         `can_be_missing` whether a cell can have no number at all (column is_missing), which hides nothing.
         `has_values`    whether cells carry a value with its standard error beside the counts.
-        `axis`          the first column of the mart, where it is not the year of birth; relations name it themselves.
     -#}
     {%- set defaults = {
         'schema': 'regiobeeld', 'cells': 'int_regiobeeld__', 'population': 'regiobeeld_births',
         'breakdown': [], 'levels': [], 'cells_at': {},
         'first_year': 'regiobeeld_first_year', 'last_year': 'regiobeeld_last_year', 'is_pooled': false,
-        'primary': [{'cells': 'true', 'rule': 'count'}], 'relations': [], 'passes': 1,
-        'can_be_missing': false, 'has_values': false, 'axis': 'birth_year',
+        'primary': [{'cells': 'true', 'rule': 'count'}], 'can_be_missing': false, 'has_values': false,
     } -%}
-    {%- set families_of_numbers = [
-        {'members': "number_of_risk_factors in ('1+', '1', '2', '3+')"},
-        {'members': "number_of_risk_factors in ('3+', '3', '4')"},
-    ] -%}
-    {#-
-        birth_events shows or hides the totals of the three preterm events, of which birth_events_by_risk is the split:
-        there all three are shown or none, so that a total that is hidden cannot be found as a denominator.
-    -#}
-    {%- set preterm = "event in ('preterm_under_26', 'preterm_26_32', 'preterm_under_32')" -%}
     {%- set declared = {
         'births': {
             'levels': ['country', 'municipality', 'borough'],
@@ -57,22 +41,18 @@
                 {'cells': "statistic = 'share'", 'rule': 'count'},
                 {'cells': 'true', 'rule': 'quantile'},
             ],
-            'relations': [{'within': ['characteristic'], 'members': "statistic = 'share'"}],
         },
         'risk_factors': {
             'breakdown': ['risk_factor', 'part'],
             'levels': ['country', 'municipality', 'borough'],
-            'relations': [{'within': ['risk_factor'], 'members': "risk_factor = 'debt'"}],
         },
         'risk_factor_counts': {
             'breakdown': ['number_of_risk_factors'],
             'levels': ['country', 'municipality', 'borough', 'area', 'district'],
-            'relations': families_of_numbers,
         },
         'risk_growth_decomposition': {
             'breakdown': ['definition', 'component'],
             'levels': ['country', 'municipality', 'borough'],
-            'relations': [{'within': ['definition'], 'members': "component <> 'none'"}],
         },
         'birth_events': {
             'breakdown': ['event', 'counted'],
@@ -83,19 +63,11 @@
                 {'cells': "counted = 'children'", 'rule': 'count'},
                 {'cells': 'true', 'rule': 'count_without_complement'},
             ],
-            'relations': [
-                {'members': preterm},
-                {'kind': 'together', 'within': ['event'], 'members': "event in ('nicu', 'picu')"},
-            ],
         },
         'birth_events_by_risk': {
             'breakdown': ['event', 'has_risk_factor'],
             'levels': ['country', 'municipality'],
             'can_be_missing': true,
-            'relations': [
-                {'kind': 'together', 'within': ['event'], 'members': 'true'},
-                {'kind': 'together', 'members': preterm},
-            ],
         },
         'maternity_care_use': {
             'population': 'maternity_care_deliveries',
@@ -108,44 +80,11 @@
                     "hospital_stay = 'without' and maternity_care_class in ('below_24h', 'at_least_24h')",
             },
             'has_values': true,
-            'passes': 2,
-            'relations': [
-                {'within': ['hospital_stay'], 'members': "maternity_care_class in ('none', 'low', 'below_24h')"},
-                {'within': ['hospital_stay'], 'members': "maternity_care_class in ('middle', 'high', 'at_least_24h')"},
-                {
-                    'kind': 'together', 'within': ['hospital_stay'],
-                    'members': "maternity_care_class in ('below_24h', 'at_least_24h')",
-                },
-                {
-                    'kind': 'together', 'within': ['hospital_stay'],
-                    'members': "maternity_care_class in ('none', 'all')",
-                },
-            ],
         },
         'maternity_care_by_background': {
             'population': 'maternity_care_deliveries_without_stay',
             'breakdown': ['background', 'category', 'maternity_care_class', 'direction'],
             'levels': ['country', 'municipality'],
-            'passes': 4,
-            'relations': [
-                {
-                    'kind': 'together', 'within': ['background', 'category', 'maternity_care_class'],
-                    'members': "maternity_care_class <> 'all'",
-                },
-                {'within': ['background', 'maternity_care_class', 'direction'], 'members': 'true'},
-                {
-                    'within': ['background', 'category', 'direction'],
-                    'members': "maternity_care_class in ('none', 'low', 'below_24h')",
-                },
-                {
-                    'within': ['background', 'category', 'direction'],
-                    'members': "maternity_care_class in ('below_24h', 'middle', 'high')",
-                },
-                {
-                    'kind': 'head', 'within': ['background', 'category'],
-                    'head': "maternity_care_class = 'all'", 'members': "direction <> 'share_of_births'",
-                },
-            ],
         },
         'psychosocial_care': {
             'population': 'psychosocial_care_children',
@@ -153,23 +92,11 @@
             'levels': ['country', 'municipality'],
             'first_year': none,
             'is_pooled': true,
-            'passes': 2,
-            'relations': [
-                {'within': ['cohort', 'age_window', 'condition'], 'members': 'true'},
-                {
-                    'kind': 'head', 'within': ['cohort', 'age_window', 'maternity_care_class'],
-                    'head': "condition = 'all_children'", 'members': 'true',
-                },
-            ],
         },
         'risk_definitions_compared': {
             'breakdown': ['clustering', 'number_of_risk_factors'],
             'levels': ['country', 'municipality'],
             'first_year': 'regiobeeld_population_first_year',
-            'relations': [
-                {'within': ['clustering'], 'members': families_of_numbers[0].members},
-                {'within': ['clustering'], 'members': families_of_numbers[1].members},
-            ],
         },
         'exclusions': {
             'schema': none, 'population': 'all_births',
@@ -182,21 +109,6 @@
         'first_year': 'kennisnotitie_first_year', 'last_year': 'kennisnotitie_last_year', 'levels': ['country'],
         'can_be_missing': true,
     } -%}
-    {#-
-        A group of births and the rest of them are two cells that add up: where one is hidden, the other one is.
-        Both bases of a share have the same numerator.
-    -#}
-    {%- set both_bases = {
-        'kind': 'together', 'within': ['parent', 'vulnerable', 'characteristic', 'category'], 'members': 'true',
-    } -%}
-    {#- A sum of life years and its parts: a hidden life year would follow from them. -#}
-    {%- set sums_of_life_years = [] -%}
-    {%- for code, last_life_year in first_life_years().items() -%}
-        {%- set parts = range(last_life_year + 1) | map('string') | list + [code] -%}
-        {%- do sums_of_life_years.append({
-            'within': ['care_type', 'vulnerable', 'adjustment'], 'members': 'life_years in (' ~ sql_list(parts) ~ ')',
-        }) -%}
-    {%- endfor -%}
     {%- set declared_kennisnotitie = {
         'vulnerability_by_year': {
             'is_pooled': true,
@@ -214,39 +126,24 @@
             'breakdown': ['kind', 'characteristic', 'category'],
             'levels': ['country', 'ggd_region'],
             'can_be_missing': false,
-            'relations': [{'within': ['kind', 'characteristic'], 'members': 'true'}],
         },
         'background_characteristics': {
             'breakdown': ['parent', 'vulnerable', 'characteristic', 'category', 'basis'],
             'first_year': none,
             'is_pooled': true,
-            'passes': 2,
-            'relations': [
-                {'within': ['parent', 'vulnerable', 'characteristic', 'basis'], 'members': 'true'},
-                both_bases,
-                {'kind': 'together', 'within': ['parent', 'characteristic', 'category', 'basis'], 'members': 'true'},
-            ],
         },
         'other_parent_unknown': {
             'breakdown': ['vulnerable'],
             'first_year': none,
             'is_pooled': true,
-            'relations': [{'kind': 'together', 'members': 'true'}],
         },
         'care_use_and_costs': {
             'population': 'kennisnotitie_children',
             'breakdown': ['life_year', 'care_type', 'vulnerable'],
-            'axis': 'life_year',
             'first_year': none,
             'is_pooled': true,
             'has_values': true,
             'primary': [{'cells': 'true', 'rule': 'costs'}],
-            'relations': [
-                {
-                    'kind': 'together', 'within': ['life_year', 'vulnerable'],
-                    'members': "care_type in ('gp', 'gp_net')",
-                },
-            ],
         },
         'total_costs_first_years': {
             'population': 'kennisnotitie_children',
@@ -270,12 +167,6 @@
             'is_pooled': true,
             'has_values': true,
             'primary': [{'cells': 'true', 'rule': 'costs'}],
-            'passes': 2,
-            'relations': [
-                {'kind': 'together', 'within': ['life_years'], 'members': "care_type in ('gp', 'gp_net')"},
-            ] + sums_of_life_years + [
-                {'kind': 'together', 'within': ['life_years', 'care_type'], 'members': 'true'},
-            ],
         },
         'adjusted_differences': {
             'schema': none, 'population': 'kennisnotitie_children',
@@ -301,7 +192,6 @@
         'special_education': {
             'population': 'kennisnotitie_children',
             'breakdown': ['vulnerable'],
-            'axis': 'year',
             'cells_at': {
                 'country': 'birth_year + ' ~ var('special_education_age') ~ ' <= ' ~ var('last_education_year'),
             },
@@ -309,13 +199,11 @@
         'youth_care': {
             'population': 'kennisnotitie_children',
             'breakdown': ['youth_help', 'age', 'birth_order', 'vulnerable'],
-            'axis': 'year',
             'cells_at': {'country': 'birth_year + cast(age as integer) <= ' ~ var('last_youth_care_year')},
         },
         'youth_protection': {
             'population': 'kennisnotitie_children',
             'breakdown': ['age', 'birth_order', 'vulnerable'],
-            'axis': 'year',
             'cells_at': {'country': 'birth_year + cast(age as integer) <= ' ~ var('last_youth_care_year')},
         },
         'latent_classes': {
@@ -324,7 +212,6 @@
             'first_year': none,
             'is_pooled': true,
             'can_be_missing': false,
-            'relations': [{'within': ['item', 'class'], 'members': 'true'}],
         },
         'model_figures': {
             'schema': none, 'population': 'respondents',

@@ -15,8 +15,8 @@
 {%- endmacro %}
 
 {% macro is_large_share(numerator, denominator, maximum_share=none) -%}
-    ({{ numerator }} > {{ var('maximum_share_of_small_group') if maximum_share is none else maximum_share }} * {{ denominator }}
-    and {{ denominator }} < {{ var('small_group_size') | int }})
+    {%- set maximum_share = var('maximum_share_of_small_group') if maximum_share is none else maximum_share -%}
+    ({{ numerator }} > {{ maximum_share }} * {{ denominator }} and {{ denominator }} < {{ var('small_group_size') | int }})
 {%- endmacro %}
 
 {% macro round_to_base(count, base=none) -%}
@@ -96,7 +96,9 @@
     {%- set declaration = cell_tables()[table] %}
     select
         {{ cells }}.*,
-        coalesce(pattern.is_hidden, {{ 'not ' ~ cells ~ '.is_missing' if declaration.can_be_missing else 'true' }}) as is_hidden,
+        coalesce(
+            pattern.is_hidden, {{ 'not ' ~ cells ~ '.is_missing' if declaration.can_be_missing else 'true' }}
+        ) as is_hidden,
         case when not pattern.is_hidden then {{ round_to_base(cells ~ '.numerator') }} end as rounded_numerator,
         case when not pattern.is_hidden then {{ round_to_base(cells ~ '.denominator') }} end as rounded_denominator
     from {{ cells }}
