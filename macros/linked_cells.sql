@@ -91,6 +91,11 @@
             {%- endfor %}
         end as {{ 'follows' if part == 'with' else part }}_cell,
         {%- endfor %}
+        case
+            {%- for number in declared.numbers %}
+            when {{ has_codes(number.get('where')) }} then {{ number.get('price', 1) }}
+            {%- endfor %}
+        end as price,
         {{ unsafe_reason(declaration) }} as reason
     from {{ cells }}
     {%- if declaration.can_be_missing %}

@@ -40,21 +40,22 @@ select
     denominator_cell is not null and coalesce({{ is_small_count('denominator') }}, false) as has_small_denominator,
     complement_cell is not null
     and coalesce({{ is_small_count('denominator - numerator') }}, false) as has_small_complement,
-    -- National and city totals are the last to be hidden, those of a neighbourhood the first.
-    case region_level
-        when 'country' then 100.0
-        when 'municipality' then 20.0
-        when 'ggd_region' then 20.0
-        when 'borough' then 8.0
-        when 'area' then 4.0
-        when 'district' then 2.0
+    -- National and city totals are the last to be hidden, those of a neighbourhood the first; the price is declared.
+    cast(price as double) * case
+        when region_level = 'country' then 100.0
+        when region_code = '{{ var('city_municipality_code') }}' then 50.0
+        when region_level in ('municipality', 'ggd_region') then 20.0
+        when region_code = 'other' then 1.0
+        when region_level = 'borough' then 8.0
+        when region_level = 'area' then 4.0
+        when region_level = 'district' then 2.0
         else 1.0
     end as weight,
-    -- 3 and 2: all numbers, 1: denominators. Numbers of the city are kept, until there is no other way.
+    -- 3: all numbers of the country, 2: of the city, 1: denominators. What is left of the city may go at once.
     case
         when region_level = 'country' then 3
-        when region_level = 'municipality' and schema_name = 'regiobeeld' then 2
-        when region_level in ('district', 'neighbourhood') then 0
+        when region_code = '{{ var('city_municipality_code') }}' and schema_name = 'regiobeeld' then 2
+        when region_level in ('district', 'neighbourhood') or region_code = 'other' then 0
         else 1
     end as keeping
 from published
