@@ -253,6 +253,19 @@
     birth_year between {{ var(name ~ '_first_year') | int }} and {{ var(name ~ '_last_year') | int }}
 {%- endmacro %}
 
+{% macro shown_region(places, level) -%}
+    {#- Code of the region of a level in which a place is shown: of the residual borough, that next to it. -#}
+    {%- set joins = var('residual_borough_joins') -%}
+    {%- if level in joins -%}
+    case
+        when {{ places }}.borough_code = '{{ var('residual_borough_code') }}' then '{{ joins[level] }}'
+        else {{ places }}.{{ level }}_code
+    end
+    {%- else -%}
+    {{ places }}.{{ level }}_code
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro births_by_region(births, regions, table) -%}
     {#- Below the city, a birth in Amsterdam without a published region of that level belongs to its region `other`. -#}
     {%- set declaration = cell_tables()[table] -%}
@@ -277,7 +290,7 @@
         coalesce(regions.region_code, 'other') as region_code
     from {{ births }} as births
     left join {{ regions }} as regions
-        on births.{{ level }}_code = regions.region_code and regions.region_level = '{{ level }}'
+        on {{ shown_region('births', level) }} = regions.region_code and regions.region_level = '{{ level }}'
     where births.municipality_code = '{{ city_code }}'
         {%- endif %}
     {%- if not (loop.last and outer_last) %}

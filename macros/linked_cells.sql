@@ -93,6 +93,11 @@
         end as {{ 'follows' if part == 'with' else part }}_cell,
         {%- endfor %}
         case
+            {%- for number in declared.numbers %}
+            when {{ has_codes(number.get('where')) }} then cast({{ number.get('price', 1) }} as double)
+            {%- endfor %}
+        end as price,
+        case
             {%- for primary in declaration.primary %}
             when {{ primary.cells }} then '{{ primary.rule }}'
             {%- endfor %}

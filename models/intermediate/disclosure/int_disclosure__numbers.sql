@@ -31,6 +31,7 @@ select
     denominator_cell,
     complement_cell,
     follows_cell,
+    price,
     rule,
     statistic,
     largest_share

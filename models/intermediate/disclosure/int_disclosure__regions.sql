@@ -34,10 +34,16 @@ populations as (
 
 city_districts as (
     select
-        district_code,
-        case when borough_code = '{{ var('residual_borough_code') }}' then 'other' else area_code end as area_code,
-        case when borough_code = '{{ var('residual_borough_code') }}' then 'other' else borough_code end as borough_code
+        districts.district_code,
+        {{ shown_region('districts', 'area') }} as area_code,
+        {{ shown_region('districts', 'borough') }} as borough_code
     from districts
+    union all
+    -- Births of Amsterdam of which the neighbourhood is not known.
+    select
+        'other' as district_code,
+        'other' as area_code,
+        'other' as borough_code
 ),
 
 nested as (
@@ -69,13 +75,6 @@ nested as (
         'district:' || district_code as child_region,
         true as is_complete
     from city_districts
-    union all
-    -- Births of Amsterdam of which the neighbourhood is not known.
-    select
-        'regiobeeld' as product,
-        'area:other' as parent_region,
-        'district:other' as child_region,
-        true as is_complete
     union all
     select
         'regiobeeld' as product,

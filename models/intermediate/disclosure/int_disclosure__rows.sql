@@ -25,8 +25,8 @@ select
     denominator_cell is not null and coalesce({{ is_small_count('denominator') }}, false) as has_small_denominator,
     complement_cell is not null
     and coalesce({{ is_small_count('denominator - numerator') }}, false) as has_small_complement,
-    -- National and city totals are the last to be hidden, those of a neighbourhood the first.
-    case
+    -- National and city totals are the last to be hidden, those of a neighbourhood the first; the price is declared.
+    price * case
         when region_level = 'country' then 100.0
         when region_code = '{{ var('city_municipality_code') }}' then 50.0
         when region_level in ('municipality', 'ggd_region') then 20.0

@@ -1,6 +1,6 @@
 -- One row per region of the Regiobeeld's tables: the indeling of 2021 for all years (A.4, geography).
--- Westpoort has hardly any inhabitants: as borough and area it is part of `other`, with Amsterdam births whose
--- neighbourhood is unknown.
+-- Westpoort has hardly any inhabitants: as borough and area it is part of its neighbour (var residual_borough_joins).
+-- Amsterdam births whose neighbourhood is unknown are in `other`.
 with districts as (
     select * from {{ ref('amsterdam_districts_2021') }}
 ),
@@ -54,7 +54,7 @@ regions as (
         neighbourhood_name as region_name
     from neighbourhoods
     {%- for level, name in [
-        ('borough', 'Westpoort/overig'), ('area', 'Westpoort/overig'), ('district', 'Wijk onbekend'),
+        ('borough', 'Stadsdeel onbekend'), ('area', 'Gebied onbekend'), ('district', 'Wijk onbekend'),
         ('neighbourhood', 'Buurt onbekend')
     ] %}
     union all

@@ -6,10 +6,13 @@ that is not, a linear program looks for the cheapest other table in which it has
 that differs there is hidden too, so that the other table cannot be told from the true one: it is the proof. One
 solution is the proof for many cells at once, so most cells need no program of their own.
 
-Independent blocks are found, not assumed: numbers that stay published whatever happens (national and city totals)
-separate what lies on both sides of them. Where a block cannot be made safe with them, they lose that privilege.
+Nothing is split beforehand: a program holds what is near a cell, and everything farther away as it truly is. Its
+solutions are tables of the whole system, so that its proofs hold for all of it; hiding more never undoes one. Where
+what is near is not enough, the next program reaches farther, and at last moves numbers that are kept as long as can be:
+those of the city and the country, and published zeros.
+
 Nothing depends on the order of rows, on threads or on chance: cells are sorted by name, programs run in a fixed order
-on one thread, each starting from the solution of the one before.
+on one thread.
 """
 
 from __future__ import annotations
@@ -20,28 +23,37 @@ from dataclasses import dataclass, field
 import highspy
 import numpy as np
 from scipy import sparse
-from scipy.sparse import csgraph
 
 from kansrijke_start.disclosure.system import Flags, Integers, Numbers, System
 
 NEGLIGIBLE = 1e-6
 """A difference below this is a rounding error of the solver: numbers of the system are whole."""
 
+MOVES = 1e-5
+"""A published number that differs by more than this in another table is hidden for it."""
 
-ZERO = 99
-"""Published zeros may be impossible by nature: they are kept longest of all."""
+FREE, CITY, COUNTRY, ZERO, WHOLE = range(5)
+"""How long a published number is kept: not at all, that of a city, of the country, zero (it may be so by nature), and a
+denominator, with which every share of the group would go."""
 
-REACH = 3
-"""How many equations away from a cell that is stuck a kept number is looked for."""
+REACHES = (
+    (2_500, FREE), (5_000, FREE), (1_500, CITY), (1_500, COUNTRY), (1_500, ZERO), (1_500, WHOLE), (6_000, WHOLE),
+    (1_000_000, WHOLE),
+)  # fmt: skip
+"""How many cells a program holds, and which published numbers it may move: the next when the one before failed."""
 
-ROUNDS = 12
-"""How often kept numbers are given free; what is not safe then is reported as unsafe."""
+NEAR = (300, 2_000)
+"""How many hidden cells a program holds that asks what is possible for a hidden cell, at first and then."""
 
-WARM_ITERATIONS = 2_000
-"""Steps of the simplex method from the solution of the program before; usually a few are enough."""
+PRICE = np.array([1.0, 20.0, 100.0, 1_000.0, 1_000.0])
+"""So many times dearer is a number that is kept."""
 
-COLD_ITERATIONS = 1_000_000
-"""Steps from nothing."""
+ITERATIONS = 20_000
+"""Steps of the simplex method before it starts afresh."""
+
+
+Request = tuple[int, float | None, float | None]
+"""A cell, and how large or how small it has to be possible."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +62,9 @@ class Options:
 
     Attributes:
         minimum: smallest count that may be shown, if not zero.
-        margin: a hidden cell that is no small count may be known to be at least minimum + margin.
     """
 
     minimum: int = 10
-    margin: int = 0
 
     @property
     def low(self) -> int:
@@ -65,6 +75,11 @@ class Options:
     def high(self) -> int:
         """A safe cell can be this large."""
         return self.minimum - 1
+
+    @property
+    def width(self) -> int:
+        """A safe cell can lie in a range of this width, also when it is known to be no small count."""
+        return self.high - self.low
 
 
 @dataclass
@@ -78,8 +93,7 @@ class Protection:
         is_target: (cells,) hidden numbers and small complements: what has to be safe.
         lowest: (cells,) smallest value that was found possible; nan when none was looked for.
         highest: (cells,) largest value that was found possible.
-        is_large: (cells,) not small, and known by outsiders to be at least the minimum: needs no proof.
-        block: (cells,) number of the independent block; -1 for cells that are in none.
+        is_large: (cells,) not small, and known by outsiders to be at least the minimum, or to be zero.
         programs: how many linear programs were solved.
         unsafe: positions of targets that could not be made safe.
     """
@@ -91,7 +105,6 @@ class Protection:
     lowest: Numbers
     highest: Numbers
     is_large: Flags
-    block: Integers
     programs: int = 0
     unsafe: list[int] = field(default_factory=list)
 
@@ -107,12 +120,18 @@ class Pattern:
         self.seen = np.zeros(cells, dtype=np.int64)
         self.rows_of: list[list[int]] = [[] for _ in range(cells)]
         self.is_shown = np.zeros(cells, dtype=bool)
+        pairs: list[tuple[int, int]] = []
         for row in range(rows):
             for cell in self.shown_in(row):
                 self.seen[cell] += 1
                 self.is_shown[cell] = True
             for cell in {*self.shown_in(row), int(system.follows[row])} - {-1}:
                 self.rows_of[cell].append(row)
+                pairs.append((cell, row))
+        touched = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        self._weights = sparse.csr_matrix(
+            (system.weight[touched[:, 1]], (touched[:, 0], touched[:, 1])), shape=(cells, rows)
+        )
 
     def shown_in(self, row: int) -> set[int]:
         """Cells that the row shows when it is not hidden."""
@@ -134,158 +153,145 @@ class Pattern:
         """Hide every row that shows a cell or takes its pattern; the cells that nobody sees any more."""
         return [gone for row in self.rows_of[cell] for gone in self.hide_row(row)]
 
-    def cost(self, cell: int) -> float:
-        """How dear it is to hide a cell: the rows that would go with it, dearer when the number is large."""
-        rows = [row for row in self.rows_of[cell] if not self.is_row_hidden[row]]
-        number = float(self.system.values[cell])
-        return float(self.system.weight[rows].sum()) * (1 + np.log1p(number))
+    def costs(self, cells: Integers) -> Numbers:
+        """How dear it is to hide each cell: the rows that would go with it."""
+        return self._weights[cells] @ (~self.is_row_hidden).astype(np.float64)
 
 
-class Block:
-    """One independent part of the system as a linear program that stays warm.
+class Program:
+    """Cells that lie together, as a linear program that stays warm; every other cell is as it truly is.
 
-    A cell that nobody sees is one column (not negative, free of charge). A published cell is two: how much more and how
-    much less it is in the other table, at the price of hiding it. A latent cell that stands in one equation only and
-    needs no proof is no column: it turns the equation into an inequality.
+    The columns are differences from the true numbers: one for a cell that nobody sees, free of charge; two for a
+    published one, how much more and how much less it is in the other table, at the price of hiding it. A latent cell
+    that stands in one equation only and needs no proof is no column: it turns the equation into an inequality.
     """
 
-    def __init__(self, pattern: Pattern, cells: Integers, lines: Integers, is_target: Flags) -> None:
-        system = pattern.system
-        self.pattern = pattern
-        self.programs = 0
-        part = system.equations[lines]
-        is_own = np.zeros(len(system.names), dtype=bool)
-        is_own[cells] = True
-        fixed_values = np.where(is_own, 0.0, np.nan_to_num(system.values))
-        constant = part @ fixed_values
-        own = part[:, cells].tocsc()
-        times = np.diff(own.indptr)
-        is_slack = (times == 1) & ~is_target[cells] & ~pattern.is_shown[cells]
-        lower = -constant.copy()
-        upper = -constant.copy()
-        used = np.zeros(len(lines), dtype=bool)
+    def __init__(
+        self, values: Numbers, matrix: sparse.csr_matrix, lines: Integers, cells: Integers, is_slack: Flags, cost: Numbers
+    ) -> None:
+        """Make the model.
+
+        Args:
+            values: (n,) true numbers of the cells.
+            matrix: (m, n) coefficients of the equations that the cells stand in.
+            lines: (m,) positions of these equations.
+            cells: (n,) positions of the cells.
+            is_slack: (n,) cells that are no column.
+            cost: (n,) price of moving a published cell; negative for a cell that nobody sees.
+        """
+        self.lines = lines
+        own = matrix.tocsc()
+        lower = np.zeros(matrix.shape[0])
+        upper = np.zeros(matrix.shape[0])
         for position in np.flatnonzero(is_slack):
             line = own.indices[own.indptr[position]]
-            if used[line]:
-                # A second rest in one equation: together they are one rest.
-                continue
-            used[line] = True
+            # The slack is not negative: it leaves so much room, on its side.
             if own.data[own.indptr[position]] > 0:
+                upper[line] += values[position]
                 lower[line] = -np.inf
             else:
+                lower[line] -= values[position]
                 upper[line] = np.inf
-        kept = cells[~is_slack]
         own = own[:, ~is_slack]
-        is_free = pattern.seen[kept] == 0
-        self.cells = kept
-        self.column_of = {int(cell): number for number, cell in enumerate(kept)}
-        self.is_split = ~is_free
-        values = np.where(self.is_split, np.nan_to_num(system.values[kept]), 0.0)
-        self.values = values
-        shift = own @ values
+        self.cells = cells[~is_slack]
+        self.values = values[~is_slack]
+        cost = cost[~is_slack]
+        self.is_split = cost >= 0
+        self.column_of = {int(cell): number for number, cell in enumerate(self.cells)}
         split = np.flatnonzero(self.is_split)
-        self.less_of = np.full(len(kept), -1, dtype=np.int64)
-        self.less_of[split] = len(kept) + np.arange(len(split))
-        matrix = sparse.hstack([own, -own[:, split]], format="csc")
-        column_upper = np.full(matrix.shape[1], np.inf)
-        column_upper[len(kept) :] = values[split]
-        cost = np.zeros(matrix.shape[1])
-        for number in split:
-            price = pattern.cost(int(kept[number]))
-            cost[number] = cost[self.less_of[number]] = price
+        count = len(self.cells)
+        self.less_of = np.full(count, -1, dtype=np.int64)
+        self.less_of[split] = count + np.arange(len(split))
+        columns = sparse.hstack([own, -own[:, split]], format="csc")
         program = highspy.HighsLp()
-        program.num_col_ = matrix.shape[1]
-        program.num_row_ = matrix.shape[0]
-        program.col_cost_ = cost
-        program.col_lower_ = np.zeros(matrix.shape[1])
-        program.col_upper_ = column_upper
-        program.row_lower_ = lower - shift
-        program.row_upper_ = upper - shift
+        program.num_col_ = columns.shape[1]
+        program.num_row_ = columns.shape[0]
+        program.col_cost_ = np.concatenate([np.maximum(cost, 0), cost[split]])
+        program.col_lower_ = np.concatenate([np.where(self.is_split, 0, -self.values), np.zeros(len(split))])
+        program.col_upper_ = np.concatenate([np.full(count, np.inf), self.values[split]])
+        program.row_lower_ = lower
+        program.row_upper_ = upper
         program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_ = matrix.indptr
-        program.a_matrix_.index_ = matrix.indices
-        program.a_matrix_.value_ = matrix.data
+        program.a_matrix_.start_ = columns.indptr
+        program.a_matrix_.index_ = columns.indices
+        program.a_matrix_.value_ = columns.data
         self.solver = highspy.Highs()
         for option, value in (
             ("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex"), ("random_seed", 0),
+            ("simplex_iteration_limit", ITERATIONS),
         ):  # fmt: skip
             self.solver.setOptionValue(option, value)
         self.solver.passModel(program)
+        self.programs = 0
 
     def solve(self) -> Numbers | None:
-        """Values of the block's cells in the cheapest other table; None when there is none."""
-        self.programs += 1
-        for limit in (WARM_ITERATIONS, COLD_ITERATIONS):
-            self.solver.setOptionValue("simplex_iteration_limit", limit)
+        """Values of the cells in the cheapest other table; None when there is none."""
+        for presolve in ("off", "on"):
+            self.programs += 1
             self.solver.run()
             status = self.solver.getModelStatus()
             if status == highspy.HighsModelStatus.kInfeasible:
                 return None
             if status == highspy.HighsModelStatus.kOptimal:
-                break
+                columns = np.asarray(self.solver.getSolution().col_value)
+                count = len(self.cells)
+                found = columns[:count] + self.values
+                found[self.is_split] -= columns[count:]
+                return found
             # A warm start can lead the simplex method astray: start afresh.
             self.solver.clearSolver()
-        else:
-            raise RuntimeError(f"a linear program of the disclosure control ended as {status}")
-        columns = np.asarray(self.solver.getSolution().col_value)
-        found = columns[: len(self.cells)] + self.values
-        found[self.is_split] -= columns[len(self.cells) :]
+            self.solver.setOptionValue("presolve", presolve)
+        return None
+
+    def ask(self, cell: int, low: float | None, high: float | None) -> Numbers | None:
+        """The cheapest other table in which a cell that nobody sees is at least `low` or at most `high`."""
+        number = self.column_of[cell]
+        value = float(self.values[number])
+        self.solver.changeColBounds(
+            number, -value if low is None else low - value, np.inf if high is None else high - value
+        )
+        found = self.solve()
+        self.solver.changeColBounds(number, -value, np.inf)
         return found
 
-    def bound(self, cell: int, low: float | None, high: float | None) -> None:
-        """Ask for a value of a cell between two bounds (None: none)."""
-        number = self.column_of[cell]
-        if self.is_split[number]:
-            less = int(self.less_of[number])
-            value = float(self.values[number])
-            self.solver.changeColBounds(number, 0.0 if low is None else max(0.0, low - value), np.inf)
-            self.solver.changeColBounds(less, 0.0 if high is None else max(0.0, value - high), value)
-        else:
-            self.solver.changeColBounds(number, 0.0 if low is None else low, np.inf if high is None else high)
-
-    def release(self, cells: Iterable[int]) -> None:
-        """Cells that nobody sees any more cost nothing and may be anything."""
-        for cell in cells:
-            number = self.column_of.get(int(cell))
-            if number is None or not self.is_split[number]:
-                continue
-            self.solver.changeColCost(number, 0.0)
-            self.solver.changeColCost(int(self.less_of[number]), 0.0)
-
-    def fix_published(self) -> None:
-        """Attack: published numbers are what they are, and cost nothing."""
-        for number in np.flatnonzero(self.is_split):
-            self.solver.changeColBounds(int(number), 0.0, 0.0)
-            self.solver.changeColBounds(int(self.less_of[number]), 0.0, 0.0)
-            self.solver.changeColCost(int(number), 0.0)
-            self.solver.changeColCost(int(self.less_of[number]), 0.0)
-
-    def aim(self, cell: int, direction: float) -> None:
-        """Make the value of one cell the only thing that counts (1: as small as possible, -1: as large)."""
+    def end(self, cell: int, direction: float) -> Numbers | None:
+        """The table in which a cell that nobody sees is as small (1) or as large (-1) as can be, at no other price."""
         number = self.column_of[cell]
         self.solver.changeColCost(number, direction)
-        if self.is_split[number]:
-            self.solver.changeColCost(int(self.less_of[number]), -direction)
+        found = self.solve()
+        self.solver.changeColCost(number, 0.0)
+        return found
+
+    def release(self, cells: Iterable[int]) -> None:
+        """Cells that nobody sees any more cost nothing."""
+        for cell in cells:
+            number = self.column_of.get(int(cell))
+            if number is not None and self.is_split[number]:
+                self.solver.changeColCost(number, 0.0)
+                self.solver.changeColCost(int(self.less_of[number]), 0.0)
 
 
 class Protector:
-    """The state of one run: the pattern, what was found possible, and what may not be hidden yet."""
+    """The state of one run: the pattern, and what was found possible."""
 
     def __init__(self, system: System, options: Options) -> None:
         self.system = system
         self.options = options
         self.pattern = Pattern(system)
         cells = len(system.names)
+        self.values = filled(system)
         self.is_primary = np.zeros(cells, dtype=bool)
         self.is_small_complement = np.zeros(cells, dtype=bool)
         self.lowest = np.full(cells, np.nan)
         self.highest = np.full(cells, np.nan)
         self.is_large = np.zeros(cells, dtype=bool)
-        self.block = np.full(cells, -1, dtype=np.int64)
+        self.is_unsafe = np.zeros(cells, dtype=bool)
         self.programs = 0
+        self._by_cell = system.equations.tocsc()
+        self._times = np.diff(self._by_cell.indptr)
+        self._place = np.full(cells, -1, dtype=np.int64)
         self._hide_by_rule()
         self.keeping = self._keeping()
-        self._by_cell = system.equations.tocsc()
 
     def _hide_by_rule(self) -> None:
         system = self.system
@@ -300,15 +306,17 @@ class Protector:
             self.pattern.hide_cell(int(cell))
 
     def _keeping(self) -> Integers:
-        """How long each published number is kept: of a level its numerators before its denominators, zeros longest."""
+        """How long each published number is kept."""
         system = self.system
-        keeping = np.zeros(len(system.names), dtype=np.int64)
-        whole = system.denominator >= 0
-        np.maximum.at(keeping, system.denominator[whole], 2 * system.keeping[whole])
-        lasting = (system.keeping > 1) & (system.numerator >= 0)
-        np.maximum.at(keeping, system.numerator[lasting], 2 * system.keeping[lasting] - 1)
-        keeping[system.values == 0] = ZERO
-        keeping[self.pattern.seen == 0] = 0
+        keeping = np.full(len(system.names), FREE, dtype=np.int64)
+        for cells, least, level in (
+            (system.numerator, 2, CITY),
+            (system.numerator, 3, COUNTRY),
+            (system.denominator, 1, WHOLE),
+        ):
+            chosen = cells[(cells >= 0) & (system.keeping >= least)]
+            keeping[chosen] = np.maximum(keeping[chosen], level)
+        keeping[(self.values == 0) & (keeping < ZERO)] = ZERO
         return keeping
 
     @property
@@ -321,184 +329,225 @@ class Protector:
         self.lowest[cells] = np.fmin(self.lowest[cells], found)
         self.highest[cells] = np.fmax(self.highest[cells], found)
 
-    def lacks(self, cells: Integers) -> tuple[Flags, Flags]:
-        """Which cells have not been found to be as small, and as large, as they have to be possible."""
-        small = ~(self.lowest[cells] <= self.options.low + NEGLIGIBLE)
-        large = ~(self.highest[cells] >= self.options.high - NEGLIGIBLE)
-        return small, large
-
-    def blocks(self) -> list[tuple[Integers, Integers]]:
-        """Independent parts: (cells, equations) that numbers which are kept do not separate."""
-        matrix = self.system.equations
-        active = np.flatnonzero((self.keeping == 0) | (self.pattern.seen == 0))
-        part = matrix[:, active]
-        lines = np.flatnonzero(np.diff(part.indptr) > 0)
-        part = abs(part[lines])
-        graph = sparse.bmat([[None, part], [part.T, None]], format="csr")
-        count, labels = csgraph.connected_components(graph, directed=False)
-        line_labels, cell_labels = labels[: len(lines)], labels[len(lines) :]
-        cell_order = np.argsort(cell_labels, kind="stable")
-        line_order = np.argsort(line_labels, kind="stable")
-        cell_ends = np.searchsorted(cell_labels[cell_order], np.arange(count + 1))
-        line_ends = np.searchsorted(line_labels[line_order], np.arange(count + 1))
-        found = [
-            (
-                active[cell_order[cell_ends[label] : cell_ends[label + 1]]],
-                lines[line_order[line_ends[label] : line_ends[label + 1]]],
-            )
-            for label in range(count)
-        ]
-        # A fixed order, whatever the labels: by the first cell.
-        return sorted(found, key=lambda block: int(block[0][0]) if len(block[0]) else -1)
+    def _is_granted(self, request: Request) -> bool:
+        cell, low, high = request
+        value = self.values[cell]
+        if low is not None:
+            return bool(np.fmax(self.highest[cell], value) >= low - NEGLIGIBLE)
+        return high is None or bool(np.fmin(self.lowest[cell], value) <= high + NEGLIGIBLE)
 
     def run(self) -> Protection:
         """Hide until every target is safe, then prove it."""
-        unsafe: set[int] = set()
-        finished: dict[int, tuple[int, int, int]] = {}
-        is_stable = False
-        rounds = 0
-        while not is_stable:
-            is_stable = True
-            rounds += 1
-            stuck: list[list[int]] = []
-            for number, (cells, lines) in enumerate(self.blocks()):
-                self.block[cells] = number
-                first = int(cells[0]) if len(cells) else -1
-                if not self.is_target[cells].any() or finished.get(first) == self._state(cells, lines):
-                    continue
-                is_stable = False
-                failed = self._protect_block(cells, lines, unsafe)
-                if failed:
-                    stuck.append(failed)
-                else:
-                    finished[first] = self._state(cells, lines)
-            for failed in stuck:
-                if rounds >= ROUNDS or not self._unlock(failed):
-                    unsafe |= set(failed)
+        low, high = float(self.options.low), float(self.options.high)
+        while True:
+            small = np.flatnonzero(
+                self.is_target & (self.values > NEGLIGIBLE) & (self.values < self.options.minimum - NEGLIGIBLE)
+            )
+            # The largest first, of equal ones in the order of their names.
+            small = small[np.argsort(-self.values[small], kind="stable")]
+            requests = [request for cell in small for request in ((int(cell), high, None), (int(cell), None, low))]
+            self._grant(requests)
+            requests = self._judge_others()
+            if not requests:
+                break
+            self._grant(requests)
+        target = self.is_target
         return Protection(
             is_row_hidden=self.pattern.is_row_hidden,
             is_cell_hidden=self.pattern.is_shown & (self.pattern.seen == 0),
             is_primary=self.is_primary,
-            is_target=self.is_target,
+            is_target=target,
             lowest=self.lowest,
             highest=self.highest,
-            is_large=self.is_large,
-            block=self.block,
+            is_large=self.is_large & target,
             programs=self.programs,
-            unsafe=sorted(unsafe),
+            unsafe=[int(cell) for cell in np.flatnonzero(self.is_unsafe & target)],
         )
 
-    def _state(self, cells: Integers, lines: Integers) -> tuple[int, int, int]:
-        """What a block is made of and how much of it is hidden: when it has not changed, its proof stands."""
-        return len(cells), len(lines), int((self.pattern.seen[cells] == 0).sum())
+    def _grant(self, requests: list[Request]) -> None:
+        """Hide so that each cell can be as large or as small as asked; what cannot be done is marked as unsafe."""
+        for size, allowed in REACHES:
+            waiting: dict[int, list[Request]] = {}
+            for request in requests:
+                if not self.is_unsafe[request[0]] and not self._is_granted(request):
+                    waiting.setdefault(request[0], []).append(request)
+            failed = []
+            while waiting:
+                seed = next(iter(waiting))
+                near = self._near(seed, size, allowed)
+                program = self._program(near, allowed)
+                # Those at the rim have little room; they are the middle of another program.
+                middle = near[: max(len(near) // 2, 1)]
+                for cell in middle:
+                    for request in waiting.pop(int(cell), []):
+                        if not self._is_granted(request) and not self._hide_for(program, request):
+                            failed.append(request)
+                self.programs += program.programs
+            requests = failed
+            if not requests:
+                return
+        for cell, _, _ in requests:
+            self.is_unsafe[cell] = True
 
-    def _unlock(self, failed: list[int]) -> bool:
-        """Let numbers beside cells that are stuck be hidden too: the nearest, of these the least kept; zeros at last.
+    def _hide_for(self, program: Program, request: Request) -> bool:
+        """Find the cheapest other table with what is asked, and hide what differs there."""
+        cell, low, high = request
+        found = program.ask(cell, low, high)
+        if found is None:
+            return False
+        differs = program.is_split & (np.abs(found - program.values) > MOVES)
+        for moved in program.cells[differs]:
+            if self.pattern.seen[moved] > 0:
+                program.release(self.pattern.hide_cell(int(moved)))
+        self.possible(program.cells, found)
+        return True
 
-        Args:
-            failed: cells of one block that could not be made safe.
+    def _judge_others(self) -> list[Request]:
+        """Attack the hidden numbers that are not small: which of them look small, but not freely so.
 
         Returns:
-            Whether there was anything to unlock.
+            What has to become possible: a zero may be any small count (if it is not known to be zero, which it may), and
+            a larger number may be 1, or is known to be no small count and not pinned down.
         """
-        for allowed in (ZERO - 1, ZERO):
-            unlocked = [cell for cell in failed if self._unlock_near(cell, allowed)]
-            if unlocked:
-                return True
-        return False
+        options = self.options
+        is_other = (self.values <= NEGLIGIBLE) | (self.values >= options.minimum - NEGLIGIBLE)
+        todo = np.flatnonzero(self.is_target & is_other & ~self.is_unsafe & ~self.is_large)
+        waiting = {int(cell): None for cell in todo if not self._is_open(int(cell))}
+        requests = []
+        for size in NEAR:
+            unclear = []
+            while waiting:
+                seed = next(iter(waiting))
+                near = self._near(seed, size, None)
+                attack, bounded = self._program(near, None), self._program(near, None, is_whole=True)
+                for cell in near[: max(len(near) // 2, 1)]:
+                    if int(cell) in waiting:
+                        del waiting[int(cell)]
+                        request = self._judge(int(cell), attack, bounded)
+                        if request is not None:
+                            unclear.append(request)
+                self.programs += attack.programs + bounded.programs
+            waiting = {cell: None for cell, _, _ in unclear}
+            requests = unclear
+        return requests
 
-    def _unlock_near(self, cell: int, allowed: int) -> bool:
-        near = np.array([cell])
-        for _ in range(REACH):
-            lines = np.unique(self._by_cell[:, near].indices)
-            near = np.unique(self.system.equations[lines].indices)
-            if self._unlock_among(near, allowed):
-                return True
-            near = near[(self.keeping[near] == 0) | (self.pattern.seen[near] == 0)]
-        return False
+    def _is_open(self, cell: int) -> bool:
+        low, high = float(self.options.low), float(self.options.high)
+        return self._is_granted((cell, None, low)) and self._is_granted((cell, high, None))
 
-    def _unlock_among(self, cells: Integers, allowed: int) -> bool:
-        kept = cells[(self.keeping[cells] > 0) & (self.keeping[cells] <= allowed) & (self.pattern.seen[cells] > 0)]
-        if len(kept):
-            self.keeping[kept[self.keeping[kept] == self.keeping[kept].min()]] = 0
-        return len(kept) > 0
+    def _judge(self, cell: int, attack: Program, bounded: Program) -> Request | None:
+        """What has to become possible for a hidden number that is not small; None when nothing has."""
+        options = self.options
+        is_zero = self.values[cell] <= NEGLIGIBLE
+        found = attack.end(cell, -1.0 if is_zero else 1.0)
+        if found is not None:
+            self.possible(attack.cells, found)
+        if self._is_open(cell):
+            return None
+        outer = bounded.end(cell, -1.0 if is_zero else 1.0)
+        limit = None if outer is None else float(outer[bounded.column_of[cell]])
+        if is_zero:
+            # What follows from published zeros is no more than they say.
+            self.is_large[cell] = limit is not None and limit <= MOVES
+            return None if self.is_large[cell] else (cell, float(options.high), None)
+        if limit is None or limit < options.minimum - MOVES:
+            return cell, None, float(options.low)
+        if self.highest[cell] - self.lowest[cell] < options.width - NEGLIGIBLE:
+            found = attack.end(cell, -1.0)
+            if found is not None:
+                self.possible(attack.cells, found)
+        if self.highest[cell] - self.lowest[cell] < options.width - NEGLIGIBLE:
+            return cell, float(self.values[cell]) + options.width, None
+        self.is_large[cell] = True
+        return None
 
-    def _protect_block(self, cells: Integers, lines: Integers, unsafe: set[int]) -> list[int]:
-        """Make the targets of a block safe; those for which that is not possible with what may be hidden."""
-        todo = cells[self.is_target[cells]]
-        # Small numbers first: what hides for them is often enough for the others.
-        order = np.lexsort((todo, -np.nan_to_num(self.system.values[todo])))
-        # A zero may be known: it is hidden only because another number of its row is.
-        wanted = [int(cell) for cell in todo[order] if 0 < self.system.values[cell] < self.options.minimum]
-        while True:
-            block = Block(self.pattern, cells, lines, self.is_target)
-            failed = self._push(block, wanted, unsafe)
-            self.programs += block.programs
-            if failed:
-                return failed
-            wanted = self._judge_others(cells, lines, unsafe)
-            if not wanted:
-                return []
+    def _near(self, seed: int, size: int, allowed: int | None) -> Integers:
+        """Cells that hang together with one by equations, nearest first, until there are about so many.
 
-    def _push(self, block: Block, wanted: list[int], unsafe: set[int]) -> list[int]:
-        """For each cell find the cheapest tables in which it is large and small, and hide what differs there."""
-        failed = []
-        for cell in wanted:
-            if cell in unsafe or cell not in block.column_of:
-                continue
-            is_failed = False
-            for is_large in (True, False):
-                small, large = self.lacks(np.array([cell]))
-                if not (large if is_large else small)[0]:
-                    continue
-                low, high = (float(self.options.high), None) if is_large else (None, float(self.options.low))
-                block.bound(cell, low, high)
-                found = block.solve()
-                block.bound(cell, None, None)
-                if found is None:
-                    is_failed = True
-                    continue
-                self._hide_what_differs(block, found)
-                self.possible(block.cells, found)
-            if is_failed:
-                failed.append(cell)
-        return failed
+        Args:
+            seed: the cell.
+            size: how many.
+            allowed: which published numbers may move; None for none at all.
+        """
+        matrix, by_cell, seen = self.system.equations, self._by_cell, self.pattern.seen
+        taken = np.array([seed], dtype=np.int64)
+        self._place[seed] = 0
+        frontier = taken
+        while len(frontier) and len(taken) < size:
+            lines = np.unique(by_cell[:, frontier].indices)
+            reached = np.unique(matrix[lines].indices).astype(np.int64)
+            reached = reached[self._place[reached] < 0]
+            is_free = seen[reached] == 0
+            if allowed is not None:
+                is_free |= self.keeping[reached] <= allowed
+            frontier = reached[is_free]
+            room = size + size // 4 - len(taken)
+            if len(frontier) > room:
+                # Those that nobody sees and those that are cheap to hide do most.
+                cost = np.where(seen[frontier] == 0, -1.0, self.pattern.costs(frontier))
+                frontier = frontier[np.argsort(cost, kind="stable")[:room]]
+            self._place[frontier] = 0
+            taken = np.concatenate([taken, frontier])
+        self._place[taken] = -1
+        return taken
 
-    def _hide_what_differs(self, block: Block, found: Numbers) -> None:
-        differs = block.is_split & (np.abs(found - block.values) > NEGLIGIBLE)
-        for cell in block.cells[differs]:
-            if self.pattern.seen[cell] > 0:
-                block.release(self.pattern.hide_cell(int(cell)))
+    def _program(self, cells: Integers, allowed: int | None, *, is_whole: bool = False) -> Program:
+        """The program of some cells, with every other cell as it truly is (or with whole equations alone: a bound)."""
+        system, seen = self.system, self.pattern.seen
+        lines = np.unique(self._by_cell[:, cells].indices)
+        part = system.equations[lines]
+        self._place[cells] = np.arange(len(cells))
+        columns = self._place[part.indices]
+        self._place[cells] = -1
+        own = columns >= 0
+        rows = np.repeat(np.arange(len(lines)), np.diff(part.indptr))
+        if is_whole:
+            # Of a cell farther away that nobody sees, nothing is said.
+            is_cut = np.zeros(len(lines), dtype=bool)
+            is_cut[rows[~own & (seen[part.indices] == 0)]] = True
+            own &= ~is_cut[rows]
+        matrix = sparse.csr_matrix((part.data[own], (rows[own], columns[own])), shape=(len(lines), len(cells)))
+        is_unseen = seen[cells] == 0
+        cost = np.where(is_unseen, -1.0, 0.0)
+        if allowed is not None:
+            price = self.pattern.costs(cells) * (1 + np.log1p(self.values[cells]))
+            cost = np.where(is_unseen, -1.0, np.maximum(price, 1.0) * PRICE[self.keeping[cells]])
+        is_slack = (self._times[cells] == 1) & (np.bincount(matrix.indices, minlength=len(cells)) == 1)
+        is_slack &= ~self.pattern.is_shown[cells] & ~self.is_small_complement[cells]
+        return Program(self.values[cells], matrix, lines, cells, is_slack, cost)
 
-    def _judge_others(self, cells: Integers, lines: Integers, unsafe: set[int]) -> list[int]:
-        """Attack the hidden cells that are not small: which ones look small without being free from 1 to the maximum."""
-        todo = cells[self.is_target[cells]]
-        small, large = self.lacks(todo)
-        todo = todo[(small | large) & (self.system.values[todo] > 0)]
-        todo = todo[~np.isin(todo, list(unsafe))] if unsafe else todo
-        self.is_large[todo] = False
-        if len(todo) == 0:
-            return []
-        attack = Block(self.pattern, cells, lines, self.is_target)
-        attack.fix_published()
-        pushed = []
-        for cell in todo[np.lexsort((todo, -self.system.values[todo]))]:
-            small, large = self.lacks(np.array([cell]))
-            if not (small[0] or large[0]) or int(cell) not in attack.column_of:
-                continue
-            if small[0]:
-                attack.aim(int(cell), 1.0)
-                found = attack.solve()
-                attack.aim(int(cell), 0.0)
-                if found is not None:
-                    self.possible(attack.cells, found)
-            small, large = self.lacks(np.array([cell]))
-            if large[0] or (small[0] and self.lowest[cell] < self.options.minimum + self.options.margin - NEGLIGIBLE):
-                pushed.append(int(cell))
-            elif small[0]:
-                self.is_large[cell] = True
-        self.programs += attack.programs
-        return pushed
+
+def filled(system: System) -> Numbers:
+    """The numbers of all cells; those of latent ones are any that fit.
+
+    Raises:
+        ValueError: when none fit.
+    """
+    values = system.values.copy()
+    unknown = np.flatnonzero(np.isnan(values))
+    if len(unknown) == 0:
+        return values
+    part = system.equations[:, unknown]
+    lines = np.flatnonzero(np.diff(part.tocsr().indptr))
+    constant = system.equations[lines] @ np.nan_to_num(values)
+    part = part[lines].tocsc()
+    program = highspy.HighsLp()
+    program.num_col_, program.num_row_ = part.shape[1], part.shape[0]
+    program.col_cost_ = np.zeros(len(unknown))
+    program.col_lower_ = np.zeros(len(unknown))
+    program.col_upper_ = np.full(len(unknown), np.inf)
+    program.row_lower_ = program.row_upper_ = -constant
+    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    program.a_matrix_.start_, program.a_matrix_.index_, program.a_matrix_.value_ = part.indptr, part.indices, part.data
+    solver = highspy.Highs()
+    for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("random_seed", 0)):
+        solver.setOptionValue(option, value)
+    solver.passModel(program)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        raise ValueError("no numbers fit the declared equations: a sum that is declared does not hold")
+    values[unknown] = np.maximum(np.asarray(solver.getSolution().col_value), 0.0)
+    return values
 
 
 def protect(system: System, options: Options | None = None) -> Protection:
@@ -510,5 +559,8 @@ def protect(system: System, options: Options | None = None) -> Protection:
 
     Returns:
         What is hidden and the proof.
+
+    Raises:
+        ValueError: when the declared equations contradict the numbers.
     """
     return Protector(system, options or Options()).run()

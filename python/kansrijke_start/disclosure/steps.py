@@ -19,7 +19,6 @@ SCHEMA = pa.schema(
         ("is_unsafe", pa.bool_()),
         ("lowest", pa.float64()),
         ("highest", pa.float64()),
-        ("block", pa.int32()),
     ]
 )
 """Columns of the table of protected cells."""
@@ -67,7 +66,6 @@ def as_table(system: System, protection: Protection) -> pa.Table:
             "is_unsafe": np.isin(chosen, protection.unsafe),
             "lowest": _optional(protection.lowest[chosen]),
             "highest": _optional(protection.highest[chosen]),
-            "block": protection.block[chosen].astype(np.int32),
         },
         schema=SCHEMA,
     )
