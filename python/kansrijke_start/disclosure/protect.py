@@ -34,10 +34,13 @@ MOVES = 1e-5
 
 FREE, CITY, COUNTRY, ZERO, WHOLE = range(5)
 """How long a published number is kept: not at all, that of a city, of the country, zero (it may be so by nature), and a
-denominator, with which every share of the group would go."""
+denominator, with which many rows would go."""
+
+MANY_ROWS = 12
+"""A denominator of so many rows is the last to be hidden."""
 
 REACHES = (
-    (2_500, FREE), (5_000, FREE), (1_500, CITY), (1_500, COUNTRY), (1_500, ZERO), (1_500, WHOLE), (6_000, WHOLE),
+    (2_500, FREE), (5_000, FREE), (2_500, CITY), (2_500, COUNTRY), (2_500, ZERO), (20_000, ZERO), (2_500, WHOLE),
     (1_000_000, WHOLE),
 )  # fmt: skip
 """How many cells a program holds, and which published numbers it may move: the next when the one before failed."""
@@ -309,10 +312,15 @@ class Protector:
         """How long each published number is kept."""
         system = self.system
         keeping = np.full(len(system.names), FREE, dtype=np.int64)
+        own = system.denominator >= 0
+        is_wide = np.bincount(system.denominator[own], minlength=len(system.names)) >= MANY_ROWS
+        wide = np.where(own & is_wide[system.denominator], system.denominator, -1)
         for cells, least, level in (
             (system.numerator, 2, CITY),
+            (system.denominator, 2, CITY),
             (system.numerator, 3, COUNTRY),
-            (system.denominator, 1, WHOLE),
+            (system.denominator, 3, COUNTRY),
+            (wide, 1, WHOLE),
         ):
             chosen = cells[(cells >= 0) & (system.keeping >= least)]
             keeping[chosen] = np.maximum(keeping[chosen], level)
