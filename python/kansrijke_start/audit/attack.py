@@ -14,7 +14,7 @@ all tables at once. The numbers are taken as real, which gives the attacker's bo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import highspy
 import numpy as np
@@ -34,6 +34,18 @@ SLICE_TOLERANCE = 1e-5
 
 SIZES_NEARBY = (150, 800)
 """How many quantities are near a target, first and then."""
+
+PRIMAL = 4
+"""HiGHS's number of the primal simplex method."""
+
+PRIMAL = 4
+"""HiGHS's number of the primal simplex method."""
+
+SCATTERED = 400
+"""How many targets are attacked at once, at first."""
+
+SOLUTIONS = 40
+"""How many solutions of a large program are kept, for what is attacked nearby."""
 
 COLUMNS_OF_A_PROGRAM = 3000
 """Blocks are attacked together until a program has about so many quantities."""
@@ -61,6 +73,7 @@ class Problem:
         relations: m x n; each row times the quantities lies within its bounds.
         relation_lower: least value of each relation (m).
         relation_upper: largest value of each relation (m).
+        witness: one solution, as far as it is at hand (n; nan elsewhere): where the attack may begin, no knowledge.
     """
 
     lower: Floats
@@ -68,6 +81,7 @@ class Problem:
     relations: csr_array
     relation_lower: Floats
     relation_upper: Floats
+    witness: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +180,23 @@ def split(problem: Problem) -> list[Block]:
     return blocks
 
 
+def with_known_zeros(problem: Problem) -> Problem:
+    """The same problem, with the parts of sums that are zero known to be zero too, and theirs.
+
+    Relations are totals (1) less parts (-1), and at least zero; no quantity is negative.
+    """
+    upper = problem.upper.copy()
+    of_totals = csr_array(problem.relations > 0, dtype=np.float64)
+    of_parts = csr_array((problem.relations < 0).T, dtype=np.float64)
+    is_sum = (problem.relation_lower == 0) & (np.asarray(of_totals.sum(axis=1)).ravel() > 0)
+    while True:
+        is_empty = is_sum & (of_totals @ (upper > TOLERANCE).astype(np.float64) == 0)
+        is_zero = (of_parts @ is_empty.astype(np.float64) > 0) & (upper > TOLERANCE) & (problem.lower <= TOLERANCE)
+        if not is_zero.any():
+            return replace(problem, upper=upper)
+        upper[is_zero] = 0.0
+
+
 def attack(
     problem: Problem,
     targets: Sequence[int],
@@ -195,6 +226,7 @@ def attack(
         ContradictionError: when nothing fits what is known.
     """
     wanted = np.asarray(targets, dtype=np.int64)
+    problem = with_known_zeros(problem)
     lower = problem.lower.copy()
     upper = problem.upper.copy()
     width = upper - lower
@@ -288,37 +320,55 @@ class _Program:
                 [hstack([relations, nothing]), hstack([-picked, one, none]), hstack([picked, none, -one])], format="csc"
             )
         )
-        model = highspy.HighsLp()
-        model.num_col_ = self.count + 2 * targets
-        model.num_row_ = count + 2 * targets
-        model.col_cost_ = np.zeros(model.num_col_)
-        upper = np.minimum(self.problem.upper[self.quantities], self.unlimited)
-        model.col_lower_ = np.concatenate(
-            [self.problem.lower[self.quantities], np.full(targets, -self.unlimited), np.zeros(targets)]
-        )
-        model.col_upper_ = np.concatenate([upper, np.full(targets, self.most), np.full(targets, self.unlimited)])
         infinite = highspy.kHighsInf
-        model.row_lower_ = np.concatenate(
-            [*(block.relation_lower for block in self.blocks), np.full(2 * targets, -infinite)]
+        upper = np.minimum(self.problem.upper[self.quantities], self.unlimited)
+        solver = _solver_of(
+            matrix,
+            np.concatenate([self.problem.lower[self.quantities], np.full(targets, -self.unlimited), np.zeros(targets)]),
+            np.concatenate([upper, np.full(targets, self.most), np.full(targets, self.unlimited)]),
+            np.concatenate([*(block.relation_lower for block in self.blocks), np.full(2 * targets, -infinite)]),
+            np.concatenate(
+                [*(block.relation_upper for block in self.blocks), np.zeros(targets), np.full(targets, self.least)]
+            ),
         )
-        model.row_upper_ = np.concatenate(
-            [*(block.relation_upper for block in self.blocks), np.zeros(targets), np.full(targets, self.least)]
-        )
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_ = np.asarray(matrix.indptr, dtype=np.int32)
-        model.a_matrix_.index_ = np.asarray(matrix.indices, dtype=np.int32)
-        model.a_matrix_.value_ = np.asarray(matrix.data, dtype=np.float64)
-        solver = highspy.Highs()
-        for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("random_seed", 0)):
-            solver.setOptionValue(name, value)
-        solver.passModel(model)
+        # Only costs change: the last solution stays possible, from which the primal method goes on.
+        solver.setOptionValue("simplex_strategy", PRIMAL)
         return solver
 
     def solve(self) -> None:
         """Look for witnesses of many targets at once, then attack those that are left nearby, then one by one."""
-        self._together(high=True)
-        self._together(high=False)
+        if self.count > COLUMNS_OF_A_PROGRAM:
+            self._begin_at_the_witness()
+            # Presolve finds a first solution much faster than costs let it.
+            self.solver.run()
+        for high in (True, False):
+            self._together(high=high)
+            self._scattered(high=high)
         self._finish()
+
+    def _begin_at_the_witness(self) -> None:
+        """Complete the solution that is at hand, if it is one."""
+        if self.problem.witness is None:
+            return
+        own = self.problem.witness[self.quantities]
+        lower, upper = self.problem.lower[self.quantities], np.minimum(self.problem.upper[self.quantities], self.unlimited)
+        is_given = (own >= lower) & (own <= upper)
+        relations = csc_array(_block_diagonal(self.blocks))
+        solver = _solver_of(
+            relations,
+            np.where(is_given, own, lower),
+            np.where(is_given, own, upper),
+            np.concatenate([block.relation_lower for block in self.blocks]),
+            np.concatenate([block.relation_upper for block in self.blocks]),
+        )
+        solver.run()
+        self.programs += 1
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return
+        values = np.asarray(solver.getSolution().col_value)
+        self.solutions.append(values)
+        self.least_seen = np.minimum(self.least_seen, values[self.places])
+        self.most_seen = np.maximum(self.most_seen, values[self.places])
 
     def solve_by_slices(self, rounded: NDArray[np.bool_]) -> None:
         """As `solve`, with the rounded quantities held at the values of two solutions wherever that is enough."""
@@ -388,8 +438,25 @@ class _Program:
             # A block in which little new was seen is left to other attacks.
             seen = np.bincount(self.owner[np.setdiff1d(left, after)], minlength=len(self.blocks))
             before = np.bincount(self.owner[left], minlength=len(self.blocks))
-            is_worth_it = (seen > 0) & (seen * 20 >= before)
+            is_worth_it = (seen > 0) & (seen * (20 if self.count <= COLUMNS_OF_A_PROGRAM else 4) >= before)
             left = after[is_worth_it[self.owner[after]]]
+
+    def _scattered(self, high: bool) -> None:
+        """Attack a few targets at once, drawn by lot: they lie far apart, and seldom stand in each other's way."""
+        if self.count <= COLUMNS_OF_A_PROGRAM:
+            return
+        draw = np.random.default_rng(0)
+        size = SCATTERED
+        left = self._left(high)
+        while len(left) > 0 and size > 1:
+            chosen = draw.choice(left, min(size, len(left)), replace=False)
+            values = self._run(chosen, high)
+            if len(self.solutions) < SOLUTIONS:
+                self.solutions.append(values[: self.count])
+            after = self._left(high)
+            if 2 * (len(left) - len(after)) < len(chosen):
+                size //= 2
+            left = after
 
     def _apart(self, high: bool) -> None:
         left = self._left(high)
@@ -544,6 +611,26 @@ def _ball(relations: csr_array, by_quantity: csc_array, seed: int, size: int) ->
                 break
         frontier = reached
     return np.array(list(seen), dtype=np.int64)
+
+
+def _solver_of(
+    matrix: csc_array, lower: Floats, upper: Floats, relation_lower: Floats, relation_upper: Floats
+) -> highspy.Highs:
+    """A linear program without costs."""
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = matrix.shape[1], matrix.shape[0]
+    model.col_cost_ = np.zeros(matrix.shape[1])
+    model.col_lower_, model.col_upper_ = lower, upper
+    model.row_lower_, model.row_upper_ = relation_lower, relation_upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = np.asarray(matrix.indptr, dtype=np.int32)
+    model.a_matrix_.index_ = np.asarray(matrix.indices, dtype=np.int32)
+    model.a_matrix_.value_ = np.asarray(matrix.data, dtype=np.float64)
+    solver = highspy.Highs()
+    for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("random_seed", 0)):
+        solver.setOptionValue(name, value)
+    solver.passModel(model)
+    return solver
 
 
 def _unlimited(known: Sequence[Floats]) -> float:

@@ -545,6 +545,7 @@ def system_of(
         relations=matrix,
         relation_lower=np.zeros(len(relations)),
         relation_upper=np.array([np.inf if relation.has_rest else 0.0 for relation in relations]),
+        witness=_witness(releases, ids, count) if is_exact else None,
     )
     shown_pairs: dict[tuple[int, int], tuple[Row, int]] = {}
     for number, release in enumerate(releases):
@@ -553,6 +554,20 @@ def system_of(
             if shown[pair[0]] and shown[pair[1]]:
                 shown_pairs.setdefault(pair, (release.seen[first].rows[0][0], number))
     return System(problem, shown & (upper > lower), cells, targets, shown_before, shown_pairs)
+
+
+def _witness(releases: Sequence[Release], ids: Sequence[Mapping[Cell, int]], count: int) -> NDArray[np.float64]:
+    """The exact numbers of the companion: one solution of everything known, from which others are sought."""
+    witness = np.full(count, np.nan)
+    for number, release in enumerate(releases):
+        for cell, seen in release.seen.items():
+            if seen.exact is not None:
+                witness[ids[number][cell]] = seen.exact
+        for (first, second), complement in release.pairs.items():
+            part, whole = release.seen[first].exact, release.seen[second].exact
+            if part is not None and whole is not None and complement in ids[number]:
+                witness[ids[number][complement]] = whole - part
+    return witness
 
 
 def _bounds(seen: Seen, structure: Structure, is_exact: bool) -> tuple[float, float]:
