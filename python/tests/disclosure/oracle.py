@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 from kansrijke_start.disclosure.system import System
 
@@ -53,7 +54,7 @@ def ranges(
     matrix = system.equations.tocsc()
     known = np.where(free, 0.0, system.values)
     columns = np.flatnonzero(free)
-    part = matrix[:, columns].tocsr()
+    part = csr_array(matrix[:, columns])
     lines = np.flatnonzero(np.diff(part.indptr))
     part, right = part[lines], -(matrix @ known)[lines]
     sums = LinearConstraint(part, right, right)
