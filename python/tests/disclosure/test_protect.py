@@ -179,6 +179,24 @@ def test_what_cannot_be_made_safe_is_reported(monkeypatch: pytest.MonkeyPatch) -
     assert unsafe > 5
 
 
+def test_a_large_number_that_is_hidden_for_another_reason_does_not_follow_from_its_neighbours() -> None:
+    """Nothing is small here, but one row hides itself, as for a share: it would be what the others leave."""
+    world = World({"a": 100, "b": 40, "c": 60}, [Row("a", weight=9), Row("b", is_unsafe=True), Row("c")], [])
+    world.sums.append(("a", ("b", "c")))
+    system, protection = protected(world)
+    assert set(breaches(system, system.is_unsafe)) == {"b"}
+    assert protection.is_row_hidden.tolist() == [False, True, True]
+    check(system, protection, 10)
+
+
+def test_a_hidden_zero_that_follows_from_a_published_zero_is_known_and_no_breach() -> None:
+    world = World({"a": 0, "b": 0, "c": 0}, [Row("a"), Row("b", is_unsafe=True), Row("c")], [("a", ("b", "c"))])
+    system, protection = protected(world)
+    assert protection.is_row_hidden.tolist() == [False, True, False]
+    assert protection.is_large.tolist() == [False, True, False]
+    assert protection.unsafe == []
+
+
 def test_a_row_takes_the_pattern_of_the_cell_that_it_follows() -> None:
     world = World(
         {"a": 60, "b": 4, "c": 26, "d": 30, "mean": 44},
