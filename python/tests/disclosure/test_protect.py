@@ -194,6 +194,7 @@ def test_a_hidden_zero_that_follows_from_a_published_zero_is_known_and_no_breach
     system, protection = protected(world)
     assert protection.is_row_hidden.tolist() == [False, True, False]
     assert protection.is_large.tolist() == [False, True, False]
+    assert breaches(system, protection.is_row_hidden) == {}
     assert protection.unsafe == []
 
 
