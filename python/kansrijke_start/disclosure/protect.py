@@ -347,6 +347,7 @@ class Protector:
     def run(self) -> Protection:
         """Hide until every target is safe, then prove it."""
         low, high = float(self.options.low), float(self.options.high)
+        judged: int | None = None
         while True:
             small = np.flatnonzero(
                 self.is_target & (self.values > NEGLIGIBLE) & (self.values < self.options.minimum - NEGLIGIBLE)
@@ -355,7 +356,14 @@ class Protector:
             small = small[np.argsort(-self.values[small], kind="stable")]
             requests = [request for cell in small for request in ((int(cell), high, None), (int(cell), None, low))]
             self._grant(requests)
+            hidden = int(self.pattern.is_row_hidden.sum())
+            judged = hidden if judged is None else judged
             requests = self._judge_others()
+            if not requests and judged < hidden:
+                # What was known to be large, or zero, when less was hidden may be known less well now.
+                judged = hidden
+                self.is_large[:] = False
+                requests = self._judge_others()
             if not requests:
                 break
             self._grant(requests)
