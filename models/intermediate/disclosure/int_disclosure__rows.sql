@@ -23,8 +23,10 @@ select
     -- Each small number of a row needs protection, also when another is the reason that is named.
     numerator_cell is not null and coalesce({{ is_small_count('numerator') }}, false) as has_small_numerator,
     denominator_cell is not null and coalesce({{ is_small_count('denominator') }}, false) as has_small_denominator,
+    -- That nobody of a small group is left must not be seen either.
     complement_cell is not null
-    and coalesce({{ is_small_count('denominator - numerator') }}, false) as has_small_complement,
+    and coalesce({{ is_small_count('denominator - numerator') }} or {{ unsafe_reason() }} = 'share', false)
+        as has_small_complement,
     -- National and city totals are the last to be hidden, those of a neighbourhood the first; the price is declared.
     price * case
         when region_level = 'country' then 100.0

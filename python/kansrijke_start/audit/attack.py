@@ -351,7 +351,10 @@ class _Program:
         if self.problem.witness is None:
             return
         own = self.problem.witness[self.quantities]
-        lower, upper = self.problem.lower[self.quantities], np.minimum(self.problem.upper[self.quantities], self.unlimited)
+        lower, upper = (
+            self.problem.lower[self.quantities],
+            np.minimum(self.problem.upper[self.quantities], self.unlimited),
+        )
         is_given = (own >= lower) & (own <= upper)
         relations = csc_array(_block_diagonal(self.blocks))
         solver = _solver_of(
@@ -618,8 +621,8 @@ def _solver_of(
 ) -> highspy.Highs:
     """A linear program without costs."""
     model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = matrix.shape[1], matrix.shape[0]
-    model.col_cost_ = np.zeros(matrix.shape[1])
+    model.num_col_, model.num_row_ = len(lower), len(relation_lower)
+    model.col_cost_ = np.zeros(len(lower))
     model.col_lower_, model.col_upper_ = lower, upper
     model.row_lower_, model.row_upper_ = relation_lower, relation_upper
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise

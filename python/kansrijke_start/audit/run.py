@@ -86,6 +86,7 @@ class Verdict:
         attacked: hidden numbers attacked.
         open: of these, how many can lie anywhere below the threshold.
         large: of these, how many are not below it, as an attacker may see, and not found out.
+        zero: of these, how many are zero for certain, which published zeros say already.
         widened: of these, how many may be below it by rounding alone.
         narrowed: of these, how many lie in fewer values than they may.
         recovered: of these, how many are found out.
@@ -108,6 +109,7 @@ class Verdict:
     attacked: int = 0
     open: int = 0
     large: int = 0
+    zero: int = 0
     widened: int = 0
     narrowed: int = 0
     recovered: int = 0
@@ -140,6 +142,7 @@ class Verdict:
                 "attacked": self.attacked,
                 "open": self.open,
                 "known_to_be_large": self.large,
+                "known_to_be_zero": self.zero,
                 "widened_by_rounding": self.widened,
                 "narrowed": self.narrowed,
                 "recovered": self.recovered,
@@ -437,6 +440,9 @@ def _judge(system: System, findings: Findings, verdict: Verdict) -> None:
         verdict.attacked += 1
         if is_open:
             verdict.open += 1
+            continue
+        if high <= 0:
+            verdict.zero += 1
             continue
         is_wide = width >= threshold - 2 - 1e-6
         if low >= threshold and is_wide:

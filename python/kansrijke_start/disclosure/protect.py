@@ -158,7 +158,8 @@ class Pattern:
 
     def costs(self, cells: Integers) -> Numbers:
         """How dear it is to hide each cell: the rows that would go with it."""
-        return self._weights[cells] @ (~self.is_row_hidden).astype(np.float64)
+        weights = sparse.csr_matrix(self._weights[cells])
+        return np.asarray(weights @ (~self.is_row_hidden).astype(np.float64))
 
 
 class Program:
@@ -170,7 +171,13 @@ class Program:
     """
 
     def __init__(
-        self, values: Numbers, matrix: sparse.csr_matrix, lines: Integers, cells: Integers, is_slack: Flags, cost: Numbers
+        self,
+        values: Numbers,
+        matrix: sparse.csr_matrix,
+        lines: Integers,
+        cells: Integers,
+        is_slack: Flags,
+        cost: Numbers,
     ) -> None:
         """Make the model.
 
@@ -183,7 +190,7 @@ class Program:
             cost: (n,) price of moving a published cell; negative for a cell that nobody sees.
         """
         self.lines = lines
-        own = matrix.tocsc()
+        own = sparse.csc_matrix(matrix)
         lower = np.zeros(matrix.shape[0])
         upper = np.zeros(matrix.shape[0])
         for position in np.flatnonzero(is_slack):
@@ -195,7 +202,7 @@ class Program:
             else:
                 lower[line] -= values[position]
                 upper[line] = np.inf
-        own = own[:, ~is_slack]
+        own = sparse.csc_matrix(own[:, ~is_slack])
         self.cells = cells[~is_slack]
         self.values = values[~is_slack]
         cost = cost[~is_slack]
@@ -205,7 +212,8 @@ class Program:
         count = len(self.cells)
         self.less_of = np.full(count, -1, dtype=np.int64)
         self.less_of[split] = count + np.arange(len(split))
-        columns = sparse.hstack([own, -own[:, split]], format="csc")
+        less = -sparse.csc_matrix(own[:, split])
+        columns = sparse.csc_matrix(sparse.hstack([own, less], format="csc"))
         program = highspy.HighsLp()
         program.num_col_ = columns.shape[1]
         program.num_row_ = columns.shape[0]
@@ -215,8 +223,8 @@ class Program:
         program.row_lower_ = lower
         program.row_upper_ = upper
         program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_ = columns.indptr
-        program.a_matrix_.index_ = columns.indices
+        program.a_matrix_.start_ = np.asarray(columns.indptr, dtype=np.int32)
+        program.a_matrix_.index_ = np.asarray(columns.indices, dtype=np.int32)
         program.a_matrix_.value_ = columns.data
         self.solver = highspy.Highs()
         for option, value in (
@@ -290,7 +298,7 @@ class Protector:
         self.is_large = np.zeros(cells, dtype=bool)
         self.is_unsafe = np.zeros(cells, dtype=bool)
         self.programs = 0
-        self._by_cell = system.equations.tocsc()
+        self._by_cell = sparse.csc_matrix(system.equations)
         self._times = np.diff(self._by_cell.indptr)
         self._place = np.full(cells, -1, dtype=np.int64)
         self._hide_by_rule()
@@ -332,6 +340,11 @@ class Protector:
         """Hidden numbers, and small complements."""
         return (self.pattern.is_shown & (self.pattern.seen == 0)) | self.is_small_complement
 
+    @property
+    def _is_empty_complement(self) -> Flags:
+        """Complements of which nobody may see that they are zero: all of a small group are alike then."""
+        return self.is_small_complement & (self.values <= NEGLIGIBLE)
+
     def possible(self, cells: Integers, found: Numbers) -> None:
         """Remember what a solution shows to be possible."""
         self.lowest[cells] = np.fmin(self.lowest[cells], found)
@@ -354,7 +367,10 @@ class Protector:
             )
             # The largest first, of equal ones in the order of their names.
             small = small[np.argsort(-self.values[small], kind="stable")]
-            requests = [request for cell in small for request in ((int(cell), high, None), (int(cell), None, low))]
+            requests: list[Request] = []
+            for cell in small:
+                requests += [(int(cell), high, None), (int(cell), None, low)]
+            requests += [(int(cell), high, None) for cell in np.flatnonzero(self._is_empty_complement)]
             self._grant(requests)
             hidden = int(self.pattern.is_row_hidden.sum())
             judged = hidden if judged is None else judged
@@ -422,11 +438,12 @@ class Protector:
         """Attack the hidden numbers that are not small: which of them look small, but not freely so.
 
         Returns:
-            What has to become possible: a zero may be any small count (if it is not known to be zero, which it may), and
-            a larger number may be 1, or is known to be no small count and not pinned down.
+            What has to become possible: a zero may be any small count (if it is not known to be zero, which it may),
+            and a larger number may be 1, or is known to be no small count and not pinned down.
         """
         options = self.options
         is_other = (self.values <= NEGLIGIBLE) | (self.values >= options.minimum - NEGLIGIBLE)
+        is_other &= ~self._is_empty_complement
         todo = np.flatnonzero(self.is_target & is_other & ~self.is_unsafe & ~self.is_large)
         waiting = {int(cell): None for cell in todo if not self._is_open(int(cell))}
         requests = []
@@ -490,8 +507,8 @@ class Protector:
         self._place[seed] = 0
         frontier = taken
         while len(frontier) and len(taken) < size:
-            lines = np.unique(by_cell[:, frontier].indices)
-            reached = np.unique(matrix[lines].indices).astype(np.int64)
+            lines = np.unique(sparse.csc_matrix(by_cell[:, frontier]).indices)
+            reached = np.unique(sparse.csr_matrix(matrix[lines]).indices).astype(np.int64)
             reached = reached[self._place[reached] < 0]
             is_free = seen[reached] == 0
             if allowed is not None:
@@ -510,8 +527,8 @@ class Protector:
     def _program(self, cells: Integers, allowed: int | None, *, is_whole: bool = False) -> Program:
         """The program of some cells, with every other cell as it truly is (or with whole equations alone: a bound)."""
         system, seen = self.system, self.pattern.seen
-        lines = np.unique(self._by_cell[:, cells].indices)
-        part = system.equations[lines]
+        lines = np.unique(sparse.csc_matrix(self._by_cell[:, cells]).indices)
+        part = sparse.csr_matrix(system.equations[lines])
         self._place[cells] = np.arange(len(cells))
         columns = self._place[part.indices]
         self._place[cells] = -1
@@ -543,10 +560,10 @@ def filled(system: System) -> Numbers:
     unknown = np.flatnonzero(np.isnan(values))
     if len(unknown) == 0:
         return values
-    part = system.equations[:, unknown]
-    lines = np.flatnonzero(np.diff(part.tocsr().indptr))
-    constant = system.equations[lines] @ np.nan_to_num(values)
-    part = part[lines].tocsc()
+    part = sparse.csr_matrix(system.equations[:, unknown])
+    lines = np.flatnonzero(np.diff(part.indptr))
+    constant = np.asarray(sparse.csr_matrix(system.equations[lines]) @ np.nan_to_num(values))
+    part = sparse.csc_matrix(part[lines])
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = part.shape[1], part.shape[0]
     program.col_cost_ = np.zeros(len(unknown))
@@ -554,7 +571,9 @@ def filled(system: System) -> Numbers:
     program.col_upper_ = np.full(len(unknown), np.inf)
     program.row_lower_ = program.row_upper_ = -constant
     program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    program.a_matrix_.start_, program.a_matrix_.index_, program.a_matrix_.value_ = part.indptr, part.indices, part.data
+    program.a_matrix_.start_ = np.asarray(part.indptr, dtype=np.int32)
+    program.a_matrix_.index_ = np.asarray(part.indices, dtype=np.int32)
+    program.a_matrix_.value_ = part.data
     solver = highspy.Highs()
     for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("random_seed", 0)):
         solver.setOptionValue(option, value)

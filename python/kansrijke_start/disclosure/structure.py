@@ -69,7 +69,8 @@ def _tables(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> 
         columns = [
             name
             for (name,) in connection.execute(
-                "select column_name from duckdb_columns() where schema_name = ? and table_name = ? order by column_index",
+                "select column_name from duckdb_columns() where schema_name = ? and table_name = ? "
+                "order by column_index",
                 [schema, table],
             ).fetchall()
         ]
