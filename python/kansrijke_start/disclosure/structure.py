@@ -63,7 +63,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> 
         order by all
         """
     ).fetchall()
-    tables = {}
+    tables = _tables_without_cells(manifest)
     for schema, table, breakdown_key, denominator_time in found:
         declared = manifest["nodes"][f"model.kansrijke_start.int_{schema}__{table}_cells"]["config"]["meta"]["cells"]
         columns = [
@@ -97,6 +97,21 @@ def _tables(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> 
             ],
         }
     return tables
+
+
+def _tables_without_cells(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Tables that count no births, such as the quality of a model: they say so (config.meta.without_cells), and why."""
+    return {
+        f"{node['schema']}.{node['name']}": {
+            "row_key": node["config"]["meta"]["without_cells"]["row_key"],
+            "time": "all",
+            "population": "none",
+            "numbers": [],
+            "percentages": [],
+        }
+        for node in sorted(manifest["nodes"].values(), key=lambda node: node["name"])
+        if "without_cells" in (node.get("config", {}).get("meta") or {})
+    }
 
 
 def _sums(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
