@@ -111,6 +111,7 @@ class Findings:
         upper: largest value that it can have. For an open target only known to be at least `most`.
         width: between how many values it can lie at least, as seen in solutions.
         is_open: whether it can be as small as `least` and as large as `most`.
+        is_known_zero: whether it is part of a sum that is shown to be zero.
         programs: linear programs solved.
         blocks: independent blocks with a target in them.
         largest_block: quantities of the largest of these.
@@ -120,6 +121,7 @@ class Findings:
     upper: Floats
     width: Floats
     is_open: NDArray[np.bool_]
+    is_known_zero: NDArray[np.bool_]
     programs: int = 0
     blocks: int = 0
     largest_block: int = 0
@@ -250,6 +252,7 @@ def attack(
         upper=upper[wanted],
         width=width[wanted],
         is_open=is_open,
+        is_known_zero=problem.upper[wanted] <= TOLERANCE,
         programs=programs,
         blocks=len(blocks),
         largest_block=max((len(block.quantities) for block in blocks), default=0),

@@ -86,7 +86,7 @@ class Verdict:
         attacked: hidden numbers attacked.
         open: of these, how many can lie anywhere below the threshold.
         large: of these, how many are not below it, as an attacker may see, and not found out.
-        zero: of these, how many are zero for certain, which published zeros say already.
+        zero: of these, how many are parts of a sum that is shown to be zero: it says so itself.
         widened: of these, how many may be below it by rounding alone.
         narrowed: of these, how many lie in fewer values than they may.
         recovered: of these, how many are found out.
@@ -430,8 +430,14 @@ def _contradiction(releases: Sequence[Release], system: System, error: Contradic
 
 def _judge(system: System, findings: Findings, verdict: Verdict) -> None:
     threshold = verdict.structure.threshold
-    for (_, row, role, number), lower, upper, width, is_open in zip(
-        system.targets, findings.lower, findings.upper, findings.width, findings.is_open, strict=True
+    for (_, row, role, number), lower, upper, width, is_open, is_known_zero in zip(
+        system.targets,
+        findings.lower,
+        findings.upper,
+        findings.width,
+        findings.is_open,
+        findings.is_known_zero,
+        strict=True,
     ):
         # Whole numbers only.
         low, high = float(np.ceil(lower - 1e-6)), float(np.floor(upper + 1e-6))
@@ -441,7 +447,7 @@ def _judge(system: System, findings: Findings, verdict: Verdict) -> None:
         if is_open:
             verdict.open += 1
             continue
-        if high <= 0:
+        if is_known_zero:
             verdict.zero += 1
             continue
         is_wide = width >= threshold - 2 - 1e-6

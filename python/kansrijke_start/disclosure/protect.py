@@ -445,8 +445,13 @@ class Protector:
         is_other = (self.values <= NEGLIGIBLE) | (self.values >= options.minimum - NEGLIGIBLE)
         is_other &= ~self._is_empty_complement
         todo = np.flatnonzero(self.is_target & is_other & ~self.is_unsafe & ~self.is_large)
-        waiting = {int(cell): None for cell in todo if not self._is_open(int(cell))}
-        requests = []
+        todo = np.array([cell for cell in todo if not self._is_open(int(cell))], dtype=np.int64)
+        is_zero = self.values[todo] <= NEGLIGIBLE
+        is_known = is_zero & self._known_zeros()[todo]
+        self.is_large[todo[is_known]] = True
+        of_zeros: list[Request] = [(int(cell), float(options.high), None) for cell in todo[is_zero & ~is_known]]
+        waiting = {int(cell): None for cell in todo[~is_zero]}
+        requests: list[Request] = []
         for size in NEAR:
             unclear = []
             while waiting:
@@ -462,27 +467,34 @@ class Protector:
                 self.programs += attack.programs + bounded.programs
             waiting = {cell: None for cell, _, _ in unclear}
             requests = unclear
-        return requests
+        return of_zeros + requests
+
+    def _known_zeros(self) -> Flags:
+        """Cells that are published to be zero, and the parts of sums that are."""
+        is_zero = (self.pattern.seen > 0) & (self.values <= NEGLIGIBLE)
+        of_totals = sparse.csr_matrix(self.system.equations < 0, dtype=np.float64)
+        of_parts = sparse.csr_matrix((self.system.equations > 0).T, dtype=np.float64)
+        while True:
+            is_empty = np.asarray(of_totals @ (~is_zero).astype(np.float64)) == 0
+            found = (np.asarray(of_parts @ is_empty.astype(np.float64)) > 0) & ~is_zero
+            if not found.any():
+                return is_zero
+            is_zero |= found
 
     def _is_open(self, cell: int) -> bool:
         low, high = float(self.options.low), float(self.options.high)
         return self._is_granted((cell, None, low)) and self._is_granted((cell, high, None))
 
     def _judge(self, cell: int, attack: Program, bounded: Program) -> Request | None:
-        """What has to become possible for a hidden number that is not small; None when nothing has."""
+        """What has to become possible for a large hidden number; None when nothing has."""
         options = self.options
-        is_zero = self.values[cell] <= NEGLIGIBLE
-        found = attack.end(cell, -1.0 if is_zero else 1.0)
+        found = attack.end(cell, 1.0)
         if found is not None:
             self.possible(attack.cells, found)
         if self._is_open(cell):
             return None
-        outer = bounded.end(cell, -1.0 if is_zero else 1.0)
+        outer = bounded.end(cell, 1.0)
         limit = None if outer is None else float(outer[bounded.column_of[cell]])
-        if is_zero:
-            # What follows from published zeros is no more than they say.
-            self.is_large[cell] = limit is not None and limit <= MOVES
-            return None if self.is_large[cell] else (cell, float(options.high), None)
         if limit is None or limit < options.minimum - MOVES:
             return cell, None, float(options.low)
         if self.highest[cell] - self.lowest[cell] < options.width - NEGLIGIBLE:
