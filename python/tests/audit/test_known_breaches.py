@@ -457,8 +457,11 @@ def test_a_small_city_as_trying_out_every_one(inner: list[int], hidden: list[boo
         fits = (to_five[candidates] == to_five[counts]) & ((candidates == 0) | (candidates >= threshold))
     possible = candidates[(fits | is_hidden).all(axis=1)]
     expected = set()
+    groups = np.vstack([np.eye(4, dtype=int), sums])
+    shown_zeros = groups[(counts == 0) & ~is_hidden]
     for place, (region, part) in enumerate(places):
-        if not is_hidden[place]:
+        # What is in a sum that is shown to be zero is no secret.
+        if not is_hidden[place] or (groups[place] <= shown_zeros).all(axis=1).any():
             continue
         least, most = possible[:, place].min(), possible[:, place].max()
         if (least <= 1 and most >= threshold - 1) or (least >= threshold and most - least >= threshold - 2):
