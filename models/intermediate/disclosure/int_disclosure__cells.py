@@ -8,4 +8,5 @@ def model(dbt, session):
         rows=dbt.ref("int_disclosure__rows"),
         equations=dbt.ref("int_disclosure__equations"),
         minimum=int(dbt.config.meta_get("minimum")),
+        hides_all_above=float(dbt.config.meta_get("hides_all_above")),
     )

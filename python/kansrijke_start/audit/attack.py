@@ -44,6 +44,9 @@ PRIMAL = 4
 SCATTERED = 400
 """How many targets are attacked at once, at first."""
 
+ROUNDS_BEFORE = 12
+"""How often before what is nearby is attacked: its middle is the mean of these solutions."""
+
 SOLUTIONS = 40
 """How many solutions of a large program are kept, for what is attacked nearby."""
 
@@ -236,6 +239,11 @@ def attack(
     is_target = np.zeros(len(lower), dtype=bool)
     is_target[wanted] = True
     blocks = [block for block in split(problem) if is_target[block.quantities].any()]
+    if _nothing_is_known(problem, blocks) and _can_all_be(problem, blocks, is_target, most):
+        # Twice a solution is a solution, and so is nothing at all.
+        free = is_target & (problem.upper > TOLERANCE)
+        lower[free], upper[free], width[free] = 0.0, most, most
+        programs, blocks = 1, []
     for group in _groups(blocks):
         program = _Program(problem, group, is_target, least, most)
         if rounded is None or not rounded[program.quantities].any():
@@ -257,6 +265,36 @@ def attack(
         blocks=len(blocks),
         largest_block=max((len(block.quantities) for block in blocks), default=0),
     )
+
+
+def _nothing_is_known(problem: Problem, blocks: Sequence[Block]) -> bool:
+    """Whether no number but zero is published of what is attacked."""
+    return all(
+        not np.any(block.relation_lower > TOLERANCE)
+        and np.all((np.abs(block.relation_upper) <= TOLERANCE) | np.isinf(block.relation_upper))
+        and np.all(problem.lower[block.quantities] <= TOLERANCE)
+        and np.all(np.isinf(problem.upper[block.quantities]))
+        for block in blocks
+    )
+
+
+def _can_all_be(problem: Problem, blocks: Sequence[Block], is_target: NDArray[np.bool_], least: float) -> bool:
+    """Whether there is a solution in which every target is so large at once."""
+    for group in _groups(blocks):
+        quantities = np.concatenate([block.quantities for block in group])
+        solver = _solver_of(
+            csc_array(_block_diagonal(group)),
+            np.where(is_target[quantities], least, 0.0),
+            np.full(len(quantities), np.inf),
+            np.concatenate([block.relation_lower for block in group]),
+            np.concatenate([block.relation_upper for block in group]),
+        )
+        solver.setOptionValue("solver", "ipm")
+        solver.setOptionValue("run_crossover", "off")
+        solver.run()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return False
+    return True
 
 
 def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
@@ -346,7 +384,13 @@ class _Program:
             self.solver.run()
         for high in (True, False):
             self._together(high=high)
-            self._scattered(high=high)
+        if self.count > COLUMNS_OF_A_PROGRAM:
+            for high in (True, False):
+                self._scattered(high=high, rounds=ROUNDS_BEFORE)
+            for size in SIZES_NEARBY:
+                self._nearby(size)
+            for high in (True, False):
+                self._scattered(high=high)
         self._finish()
 
     def _begin_at_the_witness(self) -> None:
@@ -416,9 +460,6 @@ class _Program:
         self.most_seen[own] = np.maximum(self.most_seen[own], program.most_seen)
 
     def _finish(self) -> None:
-        if self.count > COLUMNS_OF_A_PROGRAM:
-            for size in SIZES_NEARBY:
-                self._nearby(size)
         self._apart(high=True)
         self._apart(high=False)
         small = self.least_seen <= self.least + TOLERANCE
@@ -447,14 +488,18 @@ class _Program:
             is_worth_it = (seen > 0) & (seen * (20 if self.count <= COLUMNS_OF_A_PROGRAM else 4) >= before)
             left = after[is_worth_it[self.owner[after]]]
 
-    def _scattered(self, high: bool) -> None:
-        """Attack a few targets at once, drawn by lot: they lie far apart, and seldom stand in each other's way."""
-        if self.count <= COLUMNS_OF_A_PROGRAM:
-            return
+    def _scattered(self, high: bool, rounds: int = 1_000) -> None:
+        """Attack a few targets at once, drawn by lot: they lie far apart, and seldom stand in each other's way.
+
+        Args:
+            high: whether they are to be large.
+            rounds: how many programs at most.
+        """
         draw = np.random.default_rng(0)
         size = SCATTERED
         left = self._left(high)
-        while len(left) > 0 and size > 1:
+        while len(left) > 0 and size > 1 and rounds > 0:
+            rounds -= 1
             chosen = draw.choice(left, min(size, len(left)), replace=False)
             values = self._run(chosen, high)
             if len(self.solutions) < SOLUTIONS:
@@ -489,6 +534,9 @@ class _Program:
         Args:
             size: how many quantities are near.
         """
+        left = np.union1d(self._left(True), self._left(False))
+        if len(left) == 0:
+            return
         relations = _block_diagonal(self.blocks)
         by_quantity = csc_array(relations)
         lower = np.concatenate([block.relation_lower for block in self.blocks])
@@ -497,7 +545,6 @@ class _Program:
         is_waiting = np.zeros(self.count, dtype=bool)
         target_of = np.full(self.count, -1)
         target_of[self.places] = np.arange(len(self.places))
-        left = np.union1d(self._left(True), self._left(False))
         is_waiting[self.places[left]] = True
         for seed in self.places[left]:
             if not is_waiting[seed]:

@@ -65,9 +65,12 @@ class Options:
 
     Attributes:
         minimum: smallest count that may be shown, if not zero.
+        hides_all_above: when more than this share of the rows that are not zero hide themselves, all rows are hidden:
+            what is left of so small a delivery would go with them.
     """
 
     minimum: int = 10
+    hides_all_above: float = 1.0
 
     @property
     def low(self) -> int:
@@ -361,7 +364,12 @@ class Protector:
         """Hide until every target is safe, then prove it."""
         low, high = float(self.options.low), float(self.options.high)
         judged: int | None = None
-        while True:
+        # With nothing published every table can be made larger and smaller: sums of zero stay sums of zero.
+        is_hidden_whole = self._is_too_small()
+        if is_hidden_whole:
+            for row in range(len(self.pattern.is_row_hidden)):
+                self.pattern.hide_row(row)
+        while not is_hidden_whole:
             small = np.flatnonzero(
                 self.is_target & (self.values > NEGLIGIBLE) & (self.values < self.options.minimum - NEGLIGIBLE)
             )
@@ -395,6 +403,14 @@ class Protector:
             programs=self.programs,
             unsafe=[int(cell) for cell in np.flatnonzero(self.is_unsafe & target)],
         )
+
+    def _is_too_small(self) -> bool:
+        """Whether most rows that are not zero hide themselves."""
+        system = self.system
+        shown = np.where(system.numerator >= 0, system.numerator, system.denominator)
+        is_counted = (shown >= 0) & (self.values[shown] > NEGLIGIBLE)
+        hidden = np.count_nonzero(system.is_unsafe & is_counted)
+        return bool(hidden > self.options.hides_all_above * np.count_nonzero(is_counted))
 
     def _grant(self, requests: list[Request]) -> None:
         """Hide so that each cell can be as large or as small as asked; what cannot be done is marked as unsafe."""

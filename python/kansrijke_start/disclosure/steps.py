@@ -31,13 +31,14 @@ ROW_COLUMNS = (
 """What the protector reads of a published row."""
 
 
-def protected_cells(rows: Any, equations: Any, minimum: int) -> pa.Table:
+def protected_cells(rows: Any, equations: Any, minimum: int, hides_all_above: float) -> pa.Table:
     """Protect the linked system.
 
     Args:
         rows: relation of published rows, with ROW_COLUMNS and row_number.
         equations: relation of equation, cell, coefficient and is_possible.
         minimum: smallest count that may be shown, if not zero.
+        hides_all_above: share of the rows that hide themselves above which all are hidden.
 
     Returns:
         One row per cell that a table shows or that needs protection, by name, with SCHEMA.
@@ -47,7 +48,7 @@ def protected_cells(rows: Any, equations: Any, minimum: int) -> pa.Table:
         rows.order("row_number").project(ROW_COLUMNS).to_arrow_table(),
         equations.order("equation, cell").to_arrow_table(),
     )
-    protection = protect(system, Options(minimum=minimum))
+    protection = protect(system, Options(minimum=minimum, hides_all_above=hides_all_above))
     return as_table(system, protection)
 
 

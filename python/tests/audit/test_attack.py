@@ -228,3 +228,12 @@ def test_many_blocks_are_attacked_together() -> None:
     assert set(found.upper[~found.is_open]) == {8}
     assert found.blocks == pairs
     assert found.programs < 20
+
+
+def test_where_nothing_is_published_nothing_is_found_out() -> None:
+    found = attack(problem([[1, -1, -1]], [0, 0, 0], [np.inf] * 3), [0, 1, 2])
+    assert found.is_open.all()
+    assert (found.programs, found.blocks) == (1, 0)
+    # A number that is half of itself is zero, published or not.
+    zero = attack(problem([[1, -1, -1], [1, -1, 0]], [0, 0, 0], [np.inf] * 3), [0, 2])
+    assert zero.is_open.tolist() == [True, False]

@@ -280,3 +280,14 @@ def test_primaries_alone_are_broken_at_the_scale_of_the_city_and_the_pattern_is_
     # The city is shown; and of the rows without a small number most are.
     assert {"city|years", *(f"city|year{year}" for year in range(4))}.isdisjoint(hidden_cells(system, protection))
     assert (~protection.is_row_hidden).sum() > 0.6 * (~alone).sum()
+
+
+@pytest.mark.parametrize("limit", [0.5, 1.0])
+def test_a_delivery_of_small_counts_is_hidden_whole(limit: float) -> None:
+    world = births(np.full((4, 3, 2), 4), [0, 0, 1, 1])
+    system = world.system()
+    found = protect(system, Options(minimum=10, hides_all_above=limit))
+    is_small = system.is_unsafe.mean()
+    assert 0.5 < is_small < 1
+    assert found.is_row_hidden.all() == (limit == 0.5)
+    assert not found.unsafe

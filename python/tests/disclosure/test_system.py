@@ -158,6 +158,7 @@ def test_the_step_of_the_lineage_does_not_depend_on_the_order_of_its_tables() ->
                 connection.from_arrow(shuffled(rows, seed)),
                 connection.from_arrow(shuffled(world.equations_table(), seed)),
                 10,
+                1.0,
             )
             for seed in (0, 1)
         ]

@@ -21,7 +21,9 @@ pytestmark = pytest.mark.end_to_end
 def test_every_node_passes_without_a_warning(tiny: Project) -> None:
     results = json.loads((tiny.target / "run_results.json").read_text())["results"]
     assert results
-    assert {result["status"] for result in results} <= {"success", "pass"}
+    # An exposure is no work.
+    worked = [result for result in results if not result["unique_id"].startswith("exposure.")]
+    assert {result["status"] for result in worked} <= {"success", "pass"}
 
 
 def test_docs_are_one_page(tiny: Project) -> None:
