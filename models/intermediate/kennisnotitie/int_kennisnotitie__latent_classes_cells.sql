@@ -22,6 +22,8 @@ items as (
         factor as item,
         cast(value as varchar) as item_value
     from factor_values
+    -- An unknown income is a value of the factor, and no answer.
+    where label_nl is distinct from 'onbekend'
     union all
     select
         split_part(code, '=', 1) as item,
