@@ -389,9 +389,27 @@ class _Program:
                 self._scattered(high=high, rounds=ROUNDS_BEFORE)
             for size in SIZES_NEARBY:
                 self._nearby(size)
-            for high in (True, False):
-                self._scattered(high=high)
+            self._attack_rest()
         self._finish()
+
+    def _attack_rest(self) -> None:
+        """Attack what is left in a program of its own: without all the other targets it is smaller."""
+        left = np.union1d(self._left(True), self._left(False))
+        if len(left) == 0:
+            return
+        is_left = np.zeros_like(self.is_target)
+        is_left[self.targets[left]] = True
+        rest = _Program(self.problem, self.blocks, is_left, self.least, self.most)
+        own = self.order_of_targets[np.searchsorted(self.sorted_targets, rest.targets)]
+        rest.lower, rest.upper = self.lower[own], self.upper[own]
+        rest.least_seen, rest.most_seen = self.least_seen[own], self.most_seen[own]
+        rest.solver.run()
+        for high in (True, False):
+            rest._scattered(high=high)
+            rest._apart(high=high)
+        self._take_over(rest)
+        self.lower[own], self.upper[own] = rest.lower, rest.upper
+        self.programs += rest.programs
 
     def _begin_at_the_witness(self) -> None:
         """Complete the solution that is at hand, if it is one."""
