@@ -379,18 +379,24 @@ class _Program:
     def solve(self) -> None:
         """Look for witnesses of many targets at once, then attack those that are left nearby, then one by one."""
         if self.count > COLUMNS_OF_A_PROGRAM:
-            self._begin_at_the_witness()
-            # Presolve finds a first solution much faster than costs let it.
-            self.solver.run()
+            self._attack_large()
+            self._attack_rest()
+        else:
+            self._together(high=True)
+            self._together(high=False)
+        self._finish()
+
+    def _attack_large(self) -> None:
+        """Witnesses of many targets at once, of some at once, and of those nearby."""
+        self._begin_at_the_witness()
+        # Presolve finds a first solution much faster than costs let it.
+        self.solver.run()
         for high in (True, False):
             self._together(high=high)
-        if self.count > COLUMNS_OF_A_PROGRAM:
-            for high in (True, False):
-                self._scattered(high=high, rounds=ROUNDS_BEFORE)
-            for size in SIZES_NEARBY:
-                self._nearby(size)
-            self._attack_rest()
-        self._finish()
+        for high in (True, False):
+            self._scattered(high=high, rounds=ROUNDS_BEFORE)
+        for size in SIZES_NEARBY:
+            self._nearby(size)
 
     def _attack_rest(self) -> None:
         """Attack what is left in a program of its own: without all the other targets it is smaller."""
@@ -440,6 +446,14 @@ class _Program:
 
     def solve_by_slices(self, rounded: NDArray[np.bool_]) -> None:
         """As `solve`, with the rounded quantities held at the values of two solutions wherever that is enough."""
+        if self.count > COLUMNS_OF_A_PROGRAM:
+            # Rounded numbers leave room everywhere: from the middle of it most witnesses are near.
+            self.solutions.append(self._middle())
+            for size in SIZES_NEARBY:
+                self._nearby(size)
+            self._attack_rest()
+            self._finish()
+            return
         for high in (True, False):
             left = self._left(high)
             if len(left) == 0:
@@ -469,6 +483,26 @@ class _Program:
                 self._take_over(program)
                 self.programs += program.programs
         self._finish()
+
+    def _middle(self) -> Floats:
+        """A solution far from all bounds, by the interior point method."""
+        solver = _solver_of(
+            csc_array(_block_diagonal(self.blocks)),
+            self.problem.lower[self.quantities],
+            np.minimum(self.problem.upper[self.quantities], self.unlimited),
+            np.concatenate([block.relation_lower for block in self.blocks]),
+            np.concatenate([block.relation_upper for block in self.blocks]),
+        )
+        solver.setOptionValue("solver", "ipm")
+        solver.setOptionValue("run_crossover", "off")
+        solver.run()
+        self.programs += 1
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise ContradictionError(self._contradiction())
+        values = np.asarray(solver.getSolution().col_value)
+        np.minimum(self.least_seen, values[self.places], out=self.least_seen)
+        np.maximum(self.most_seen, values[self.places], out=self.most_seen)
+        return values
 
     def _take_over(self, program: _Program) -> None:
         """Its solutions are solutions here too."""
