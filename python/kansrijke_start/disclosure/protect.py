@@ -177,7 +177,6 @@ class Program:
         self,
         values: Numbers,
         matrix: sparse.csr_matrix,
-        lines: Integers,
         cells: Integers,
         is_slack: Flags,
         cost: Numbers,
@@ -187,12 +186,10 @@ class Program:
         Args:
             values: (n,) true numbers of the cells.
             matrix: (m, n) coefficients of the equations that the cells stand in.
-            lines: (m,) positions of these equations.
             cells: (n,) positions of the cells.
             is_slack: (n,) cells that are no column.
             cost: (n,) price of moving a published cell; negative for a cell that nobody sees.
         """
-        self.lines = lines
         own = sparse.csc_matrix(matrix)
         lower = np.zeros(matrix.shape[0])
         upper = np.zeros(matrix.shape[0])
@@ -575,7 +572,7 @@ class Protector:
             cost = np.where(is_unseen, -1.0, np.maximum(price, 1.0) * PRICE[self.keeping[cells]])
         is_slack = (self._times[cells] == 1) & (np.bincount(matrix.indices, minlength=len(cells)) == 1)
         is_slack &= ~self.pattern.is_shown[cells] & ~self.is_small_complement[cells]
-        return Program(self.values[cells], matrix, lines, cells, is_slack, cost)
+        return Program(self.values[cells], matrix, cells, is_slack, cost)
 
 
 def filled(system: System) -> Numbers:

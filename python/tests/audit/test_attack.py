@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,21 +11,14 @@ from scipy.sparse import csr_array
 from kansrijke_start.audit import attack as module
 from kansrijke_start.audit.attack import ContradictionError, Problem, attack, integer_range, split
 
+from ..compositions import compositions
+
 
 def problem(rows: list[list[float]], lower: list[float], upper: list[float]) -> Problem:
     """Each row times the quantities is zero."""
     matrix = csr_array(np.array(rows, dtype=float))
     nothing = np.zeros(len(rows))
     return Problem(np.array(lower, dtype=float), np.array(upper, dtype=float), matrix, nothing, nothing)
-
-
-def compositions(total: int, places: int) -> Iterator[tuple[int, ...]]:
-    if places == 1:
-        yield (total,)
-        return
-    for first in range(total + 1):
-        for rest in compositions(total - first, places - 1):
-            yield (first, *rest)
 
 
 def two_way(rows: int, columns: int) -> tuple[list[list[float]], int]:

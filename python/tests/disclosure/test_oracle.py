@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ..compositions import compositions
 from .invented import Row, World, crossed, flat
 from .oracle import breaches, can_be_whole, is_safe, ranges, shown_cells, targets
-
-
-def compositions(total: int, places: int) -> Iterator[tuple[int, ...]]:
-    if places == 1:
-        yield (total,)
-        return
-    for first in range(total + 1):
-        for rest in compositions(total - first, places - 1):
-            yield (first, *rest)
 
 
 @settings(max_examples=12, deadline=None, derandomize=True, database=None)
